@@ -1,0 +1,80 @@
+import { isAlias, isCollection, isNode, isPair, LineCounter, parseDocument, type Node, type Pair } from 'yaml'
+import type { CatalogIssue } from './issue.ts'
+
+const MAX_BYTES = 1024 * 1024
+const MAX_DEPTH = 20
+
+/** Where faults go, and how an offset in the text becomes a line and a column. */
+export type Sink = {
+  file: string
+  issues: CatalogIssue[]
+  report: (offset: number, path: string, expected: string, got: string, hint?: string | null) => void
+}
+
+/**
+ * The node tree of one YAML 1.2 document, or null with the reasons in the sink. Refused: more than 1 MiB, more than 20 levels, several
+ * documents, anchors, aliases, tags and doubled keys. Such files come from users too, and none of ours needs any of this.
+ */
+export function readNodes(text: string, file: string): { root: Node | null; sink: Sink } {
+  const lines = new LineCounter()
+  const sink = sinkOf(file, lines)
+  if (Buffer.byteLength(text) > MAX_BYTES) {
+    sink.report(0, '', 'at most 1 MiB of text', `${text.length} characters`)
+    return { root: null, sink }
+  }
+  const tooDeep = indentDepth(text)
+  if (tooDeep !== null) {
+    sink.report(0, '', `at most ${MAX_DEPTH} levels`, `${tooDeep} levels or more`)
+    return { root: null, sink }
+  }
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: false, version: '1.2' })
+  for (const fault of [...document.errors, ...document.warnings]) {
+    sink.report(fault.pos[0], '', 'well-formed YAML', oneLine(fault.message))
+  }
+  if (sink.issues.length === 0 && document.contents !== null) refuseExtras(document.contents, 1, sink)
+  return { root: sink.issues.length === 0 ? document.contents : null, sink }
+}
+
+function sinkOf(file: string, lines: LineCounter): Sink {
+  const issues: CatalogIssue[] = []
+  const report: Sink['report'] = (offset, path, expected, got, hint = null) => {
+    const place = lines.linePos(offset)
+    issues.push({ file, line: Math.max(1, place.line), col: Math.max(1, place.col), path, expected, got, hint })
+  }
+  return { file, issues, report }
+}
+
+/**
+ * A bound on the nesting that the parser, which recurses, would meet: brackets that are open at once (quotes are not looked at, so this
+ * can only be too strict), and dashes or colons in a row on one line. Null when it is harmless.
+ */
+function indentDepth(text: string): number | null {
+  let open = 0
+  let most = 0
+  for (const char of text) {
+    if (char === '[' || char === '{') most = Math.max(most, (open += 1))
+    else if ((char === ']' || char === '}') && open > 0) open -= 1
+  }
+  const dashes = /^[ \t]*(?:[-?] +){20,}/m.test(text)
+  return most > MAX_DEPTH ? most : dashes ? MAX_DEPTH + 1 : null
+}
+
+function refuseExtras(node: Node | Pair | null, depth: number, sink: Sink): void {
+  if (node === null) return
+  if (isPair(node)) {
+    if (isNode(node.key)) refuseExtras(node.key, depth, sink)
+    if (isNode(node.value)) refuseExtras(node.value, depth, sink)
+    return
+  }
+  const offset = node.range?.[0] ?? 0
+  if (isAlias(node)) return sink.report(offset, '', 'plain YAML', `the alias *${node.source}`, 'write the value out')
+  if (node.anchor !== undefined) sink.report(offset, '', 'plain YAML', `the anchor &${node.anchor}`, 'write the value out')
+  if (node.tag !== undefined) sink.report(offset, '', 'plain YAML', `the tag ${node.tag}`, 'leave the tag out')
+  if (!isCollection(node)) return
+  if (depth > MAX_DEPTH) return sink.report(offset, '', `at most ${MAX_DEPTH} levels`, 'more')
+  for (const item of node.items) refuseExtras(item as Node | Pair, depth + 1, sink)
+}
+
+function oneLine(message: string): string {
+  return message.replaceAll(/\s+/g, ' ').trim()
+}
