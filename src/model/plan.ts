@@ -1,0 +1,57 @@
+import type { Change, Want } from './change.ts'
+import type { Verdict3 } from './machine.ts'
+
+/** What the planner must know of a machine. Null everywhere means "could not tell", which is never taken for "there is none". */
+export type PlanMachine = {
+  /** Node's name of the platform, `linux`. */
+  platform: string | null
+  /** As `uname -m` says it: `aarch64`, `x86_64`. */
+  arch: string | null
+  /** The Pythons found, in the order of PATH: where, and the full version. Empty = looked and found none. */
+  pythons: { path: string; version: string }[] | null
+  /** The uv on PATH; `none` = looked and found none. */
+  uv: { path: string; version: string } | 'none' | null
+  /** File systems by mount point, with the bytes this user can still write. */
+  disks: { mount: string; freeBytes: number }[] | null
+  dgxSpark: Verdict3
+  nvidiaGpu: boolean | null
+  /** What the user-space driver supports, as `13.0`. */
+  cuda: string | null
+}
+
+/** Why a recipe cannot be planned, in plain words, and the command that helps. */
+export type Refusal = { recipe: string; reason: string; next: string | null }
+
+/** A change that needs no work: it is live already (`op`), or another recipe of this plan makes it (`with`). */
+export type Share = { recipe: string; id: string; key: string; summary: string; op: string | null; with: string | null; want: Want }
+
+/** What was there before gb10, is used as it is and is never owned. */
+export type Asserted = { recipe: string; id: string; key: string; summary: string }
+
+/** A live change that the new state of its recipe does not need any more, such as the old tree after an upgrade. */
+export type Superseded = { recipe: string; op: string; id: string; key: string; summary: string }
+
+/** One recipe of a plan with its final values. */
+export type PlannedRecipe = {
+  name: string
+  title: string
+  parameters: Record<string, string>
+  licences: { name: string; url: string; covers: string }[]
+  smoke: string[]
+  verifiedOn: { machine: string; date: string; reference: string }[]
+}
+
+/** What would change, in order, or why not. `seconds` and `bytes` add up what is known; `hash` names exactly this plan. */
+export type Plan = {
+  recipes: PlannedRecipe[]
+  profile: { name: string; why: string } | null
+  changes: Change[]
+  shares: Share[]
+  asserted: Asserted[]
+  superseded: Superseded[]
+  refused: Refusal[]
+  notes: string[]
+  seconds: number
+  bytes: number
+  hash: string
+}

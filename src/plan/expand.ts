@@ -1,0 +1,111 @@
+import { keyOf, type Change, type Want } from '../model/change.ts'
+import type { OpState } from '../model/ledger.ts'
+import type { Asserted, PlanMachine, Refusal } from '../model/plan.ts'
+import { fill } from '../model/placeholders.ts'
+import type { ChangeTemplate, Recipe, TemplateWant, Tool } from '../model/recipe.ts'
+import { holds, type Resolved } from './parameters.ts'
+import { choosePython } from './python.ts'
+import { planTool, toolChange } from './tools.ts'
+import { expandVenv, type Build } from './venv.ts'
+
+/** What all recipes of one plan share. `occupied` tells whether a path is there, and whether gb10 made it. */
+export type Around = {
+  machine: PlanMachine
+  arch: string
+  places: Readonly<{ home: string; data: string; cache: string; arch: string }>
+  sources: Readonly<Record<string, string>>
+  tools: readonly Tool[]
+  live: readonly OpState[]
+  occupied: (path: string) => 'absent' | 'ours' | 'foreign'
+  hash: (text: string) => string
+}
+
+/** One recipe's changes in order, before what is live already is taken out. */
+export type Expanded = { changes: Change[]; asserted: Asserted[]; notes: string[] }
+
+/** Turns a recipe's templates into changes for this machine, or says why it cannot be done here. */
+export function expandRecipe(recipe: Recipe, { values, given }: Resolved, around: Around): Expanded | Refusal {
+  const filled = { ...around.places, ...values }
+  const out: Expanded = { changes: [], asserted: [], notes: [] }
+  const note = (text: string): void => {
+    if (!out.notes.includes(text)) out.notes.push(text)
+  }
+  const add = (template: ChangeTemplate, want: Want, more: Partial<Change> = {}): void => {
+    const { id, reversible, seconds, bytes } = template
+    out.changes.push({ id, recipe: recipe.name, summary: fill(template.summary, filled), scope: recipe.scope, reversible, seconds, bytes, want, ...more })
+  }
+  let uv: string | null = null
+  for (const template of recipe.changes) {
+    if (!holds(template.when, values)) continue
+    const { want } = template
+    if (want.kind === 'tool') {
+      const tool = around.tools.find(({ name }) => name === want.tool)
+      if (tool === undefined) throw new TypeError(`no tool ${want.tool}: the catalogue has checked this`)
+      if (tool.name === 'uv' && values['installer'] === 'pip') continue
+      const planned = planTool(tool, { ...around, data: around.places.data })
+      if ('reason' in planned) return { recipe: recipe.name, ...planned }
+      uv = planned.program
+      if (planned.want === null) note(`${tool.name} ${planned.version} at ${planned.program} installs.`)
+      else out.changes.push(toolChange(recipe.name, template.id, template.summary, tool, planned.want))
+    } else if (want.kind === 'venv') {
+      const build = buildOf(recipe, fill(want.python, filled), fill(want.installer, filled), uv, around)
+      if ('reason' in build) return build
+      if (build.note !== null) note(build.note)
+      const { tree, link } = expandVenv(want, build.build, filled, around.hash)
+      add(template, tree)
+      const summary = `${fill(want.path, filled)} points to this environment`
+      add(template, link, { id: `${template.id}-link`, summary, seconds: null, bytes: null })
+    } else if (want.kind === 'download' && isGiven(want, given, filled, around)) {
+      const path = fill(want.path, filled)
+      const key = keyOf({ kind: 'directory', path, mode: 0 })
+      out.asserted.push({ recipe: recipe.name, id: template.id, key, summary: `${path} is used as it is and stays yours` })
+    } else {
+      add(template, fillWant(want, filled))
+    }
+  }
+  return out
+}
+
+function isGiven(want: Extract<TemplateWant, { kind: 'download' }>, given: Set<string>, values: Record<string, string>, around: Around): boolean {
+  return want.given !== null && given.has(want.given) && around.occupied(fill(want.path, values)) === 'foreign'
+}
+
+type Built = { build: Build; note: string | null } | Refusal
+
+function buildOf(recipe: Recipe, wanted: string, installer: string, uv: string | null, { machine, places, live }: Around): Built {
+  const before = live.find(({ status, want, refs }) => status === 'live' && want.kind === 'venv' && refs.includes(recipe.name))
+  const last = before?.want.kind === 'venv' ? before.want.python : null
+  const python = choosePython(wanted, machine.pythons, last)
+  if ('reason' in python) return { recipe: recipe.name, ...python }
+  const withUv = installer !== 'pip' && uv !== null
+  const build: Build = {
+    python: python.path,
+    pythonVersion: python.version,
+    installer: withUv ? 'uv' : 'pip',
+    uv: withUv ? uv : null,
+    cache: places.cache,
+  }
+  return { build, note: python.note }
+}
+
+/** A template's want with every placeholder filled; venvs and tools have their own ways. */
+function fillWant(want: Exclude<TemplateWant, { kind: 'venv' | 'tool' }>, values: Readonly<Record<string, string>>): Want {
+  const all = (texts: readonly string[]): string[] => texts.map((text) => fill(text, values))
+  switch (want.kind) {
+    case 'file': return { ...want, path: fill(want.path, values), content: fill(want.content, values) }
+    case 'block': return { ...want, path: fill(want.path, values), lines: all(want.lines) }
+    case 'directory': return { ...want, path: fill(want.path, values) }
+    case 'symlink': return { ...want, path: fill(want.path, values), target: fill(want.target, values) }
+    case 'env-line': return { ...want, path: fill(want.path, values), value: fill(want.value, values) }
+    case 'cache': return { ...want, path: fill(want.path, values) }
+    case 'clone': return { ...want, path: fill(want.path, values), url: fill(want.url, values), revision: fill(want.revision, values) }
+    case 'exec': return { kind: 'exec', probe: all(want.probe), perform: all(want.perform), undo: all(want.undo) }
+    case 'download': return {
+      kind: 'download',
+      path: fill(want.path, values),
+      files: want.files.map((file) => ({ ...file, url: fill(file.url, values) })),
+      licence: want.licence,
+      unpack: want.unpack,
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import type { Want } from '../model/change.ts'
+import { fill } from '../model/placeholders.ts'
+import type { TemplateWant } from '../model/recipe.ts'
+import { canonicalJson } from './canonical.ts'
+import { holds } from './parameters.ts'
+
+type VenvWant = Extract<Want, { kind: 'venv' }>
+type VenvTemplate = Extract<TemplateWant, { kind: 'venv' }>
+
+/** What only the machine can tell: which Python, which installer, and where the cache lies. */
+export type Build = { python: string; pythonVersion: string; installer: 'uv' | 'pip'; uv: string | null; cache: string }
+
+/** The two changes that a venv template stands for: the tree, and the link by which it is known. */
+export function expandVenv(
+  template: VenvTemplate,
+  build: Build,
+  values: Readonly<Record<string, string>>,
+  hash: (text: string) => string,
+): { tree: VenvWant; link: Want } {
+  const path = fill(template.path, values)
+  const filled = (texts: readonly string[]): string[] => texts.map((text) => fill(text, values))
+  const wanted = {
+    ...build,
+    steps: template.steps.filter((step) => holds(step.when, values)).map(({ packages, index }) => ({
+      packages: filled(packages),
+      index: fill(index, values),
+    })),
+    constraints: filled(template.constraints),
+    promised: template.promised.filter((one) => holds(one.when, values)).map(({ distribution, version, localVersion }) => ({
+      distribution,
+      version: fill(version, values),
+      localVersion: localVersion === null ? null : fill(localVersion, values),
+    })),
+    variables: Object.fromEntries(Object.entries(template.variables).map(([name, value]) => [name, fill(value, values)])),
+  }
+  const cut = path.lastIndexOf('/')
+  const tree = `${path.slice(0, cut)}/.${path.slice(cut + 1)}-${hash(inputsOf({ kind: 'venv', path, ...wanted })).slice(0, 8)}`
+  return { tree: { kind: 'venv', path: tree, ...wanted }, link: { kind: 'symlink', path, target: tree } }
+}
+
+/**
+ * The inputs of a tree as one text: what decides what is in it. Who installs (uv or pip, and where it lies) does not: a uv that appears on
+ * PATH later must not rebuild anything.
+ */
+function inputsOf({ path, python, pythonVersion, steps, constraints, promised, variables }: VenvWant): string {
+  return canonicalJson({ path, python, pythonVersion, steps, constraints, promised, variables })
+}
+
+/** Do two wants ask for the same state? Trees are compared by their inputs. */
+export function sameWant(one: Want, other: Want): boolean {
+  if (one.kind === 'venv' && other.kind === 'venv') return inputsOf(one) === inputsOf(other)
+  return canonicalJson(one) === canonicalJson(other)
+}
