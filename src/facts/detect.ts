@@ -1,0 +1,68 @@
+import type { Capture } from '../model/capture.ts'
+import type { Fact, FactStatus } from '../model/fact.ts'
+import type { Detection, Driver, Toolkit } from '../model/machine.ts'
+import { cpuFacts } from './cpu.ts'
+import { cudaFacts } from './cuda.ts'
+import type { FactData } from './data.ts'
+import { driverFacts } from './driver.ts'
+import { firmwareFacts } from './firmware.ts'
+import { gpuFacts, gpuReadings, gpusOf } from './gpu.ts'
+import { memoryFacts } from './memory.ts'
+import { osFacts } from './os.ts'
+import { pciDevices, pciFacts } from './pci.ts'
+import { platformFacts } from './platform.ts'
+import { problemsOf } from './problems.ts'
+import { readingsOf, type Reading } from './reading.ts'
+import { serviceFacts } from './services.ts'
+import { pythonFacts } from './python.ts'
+import { storageFacts } from './storage.ts'
+import { networkFacts } from './network.ts'
+import { verdictOf } from './verdict.ts'
+
+/** How the GPU tool fared when it gave no GPU: the status that the GPU facts then carry. */
+const gpuFailure = (readings: readonly Reading[], problems: readonly string[]): FactStatus => {
+  const calls = readings.filter((r) => r.tool === 'nvidia-smi')
+  const bad = calls.find((r) => r.status !== 'ok')
+  if (bad) return bad.status
+  if (problems.includes('no-devices')) return 'absent'
+  return problems.length > 0 && calls.length > 0 ? 'error' : 'unrecorded'
+}
+
+/**
+ * Everything that captures of a machine show: pure, and the same for a live machine, a recording and a support bundle. What was
+ * not recorded is null with status `unrecorded`; nothing is assumed. Never throws on any text.
+ */
+export const detect = (captures: readonly Capture[], data: FactData): Detection => {
+  const readings = readingsOf(captures)
+  const gpu = gpuReadings(readings)
+  const { gpus, count } = gpusOf(gpu, data)
+  const problems = problemsOf(readings, gpu)
+  const pci = pciDevices(readings)
+  const facts: Record<string, Fact> = {
+    ...gpuFacts(gpus, count, gpu, gpuFailure(readings, problems)),
+    ...driverFacts(readings, gpu, problems.includes('driver-not-loaded')),
+    ...platformFacts(readings), ...osFacts(readings), ...cpuFacts(readings, data), ...memoryFacts(readings),
+    ...firmwareFacts(readings), ...pciFacts(pci), ...cudaFacts(readings),
+    ...serviceFacts(readings), ...pythonFacts(readings), ...storageFacts(readings), ...networkFacts(readings),
+  }
+  const value = <T>(id: string): T | null => (facts[id]?.value ?? null) as T | null
+  return {
+    machine: { ...verdictOf(facts, gpus, pci, data), product: value('product.name') ?? value('product.deviceTree'), vendor: value('product.vendor') },
+    gpus,
+    driver: {
+      version: value('driver.version'), cuda: value('driver.cuda'), module: value<Driver['module']>('driver.module'),
+      flavour: value<Driver['flavour']>('driver.flavour'), library: value('driver.library'),
+    },
+    toolkits: value<Toolkit[]>('cuda.toolkits') ?? [],
+    arch: value('platform.arch'),
+    kernel: value('kernel.release'),
+    os: {
+      id: value('os.id'), version: value('os.version'), pretty: value('os.pretty'), dgxOs: value('os.dgxOs'),
+      l4t: value('os.l4t'), wsl: value('os.wsl'),
+    },
+    memTotalKiB: value('memory.totalKiB'),
+    cpu: { models: value<string[]>('cpu.models') ?? [], logical: value('cpu.logical') },
+    problems,
+    facts,
+  }
+}

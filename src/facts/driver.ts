@@ -1,0 +1,75 @@
+import type { Fact } from '../model/fact.ts'
+import type { GpuReading } from './gpu.ts'
+import { derived, factOf, file, tool, type Form, type Reading } from './reading.ts'
+import { archOf, driverVersionOf } from './text.ts'
+
+const NVRM = /NVRM version:\s*NVIDIA UNIX (Open )?(?:Kernel Module for )?(\S+)(?: Kernel Module)?\s+([\d.]+)/
+const LOADING = /NVRM: loading NVIDIA UNIX (Open )?(?:Kernel Module for )?(\S+)(?: Kernel Module)?\s+([\d.]+)/
+const MISMATCH = /NVRM: API mismatch:[\s\S]{0,200}?kernel module has the version\s+(?:NVRM:\s*)?([\d.]+)/
+
+/** What `/proc/driver/nvidia/version` or the kernel log says of the loaded module; null when the line is not there. */
+export const moduleLine = (text: string): { version: string; flavour: 'open' | 'proprietary'; arch: string | null } | null => {
+  const found = NVRM.exec(text) ?? LOADING.exec(text)
+  const version = driverVersionOf(found?.[3])
+  if (!found || version === null) return null
+  return { version, flavour: found[1] ? 'open' : 'proprietary', arch: archOf(found[2]) }
+}
+
+const PROC = file('/proc/driver/nvidia/version')
+const LOG = (r: Reading): boolean => tool('dmesg')(r) || tool('journalctl')(r)
+const MODINFO = tool('modinfo', (args) => args.some((arg) => /^nvidia(\.ko)?$|\/nvidia\.ko(\.zst|\.xz)?$/.test(arg)))
+
+const moduleForms = <T>(pick: (m: NonNullable<ReturnType<typeof moduleLine>>) => T | null): Form<T>[] =>
+  [PROC, LOG].map((of) => ({ of, parse: (r: Reading) => { const m = moduleLine(r.text); return m ? pick(m) : null } }))
+
+/** `key: value` of modinfo. */
+const modinfo = (r: Reading, key: string): string | null =>
+  new RegExp(`^${key}:\\s*(\\S.*?)\\s*$`, 'm').exec(r.text)?.[1] ?? null
+
+const flavourForms: Form<'open' | 'proprietary'>[] = [
+  ...moduleForms((m) => m.flavour),
+  { of: MODINFO, parse: (r) => {
+    const license = modinfo(r, 'license') ?? ''
+    if (/GPL/.test(license)) return 'open'
+    if (/^NVIDIA$/i.test(license)) return 'proprietary'
+    return /-open\//.test(modinfo(r, 'filename') ?? '') ? 'open' : null
+  } },
+]
+
+const libraryForms: Form<string>[] = [
+  { of: tool('nvidia-smi'), parse: (r) => driverVersionOf(/NVML library version:\s*(\S+)/.exec(r.text + r.stderr)?.[1]) },
+  { of: tool('ls'), parse: (r) => driverVersionOf(/libnvidia-ml\.so\.(\d{3}\.[\d.]+)\s*$/m.exec(r.text)?.[1]) },
+  { of: tool('nvidia-smi', (args) => args.includes('--version')), parse: (r) => driverVersionOf(/NVML version\s*:\s*(\S+)/i.exec(r.text)?.[1]) },
+]
+
+/**
+ * Facts `driver.*`: `version` of the running driver (loaded module, else what nvidia-smi reports; never packages), `cuda` that the
+ * user-space driver supports, `module` loaded or not-loaded, `flavour` open or proprietary, `library` the NVML version,
+ * `moduleFile` the version of the module on disk.
+ */
+export const driverFacts = (readings: readonly Reading[], gpu: readonly GpuReading[], notLoaded: boolean): Record<string, Fact> => {
+  const fromTool = (key: 'driver' | 'cuda'): Fact<string> => {
+    const found = gpu.find(({ part }) => part[key] !== null)
+    return derived(found?.part[key] ?? null, found?.reading.source)
+  }
+  const loaded = factOf(readings, [
+    ...moduleForms((m) => m.version),
+    { of: LOG, parse: (r) => driverVersionOf(MISMATCH.exec(r.text)?.[1]) },
+    { of: file('/sys/module/nvidia/version'), parse: (r) => driverVersionOf(r.text) },
+  ])
+  const reported = fromTool('driver')
+  const version = loaded.value !== null ? loaded : reported.value !== null ? reported : loaded
+  const running = loaded.value !== null || reported.value !== null
+  return {
+    'driver.version': version,
+    'driver.cuda': fromTool('cuda'),
+    'driver.module': derived(running ? 'loaded' : notLoaded || modulesListWithout(readings) ? 'not-loaded' : null, version.source),
+    'driver.flavour': factOf(readings, flavourForms),
+    'driver.library': factOf(readings, libraryForms),
+    'driver.moduleFile': factOf(readings, [{ of: MODINFO, parse: (r) => driverVersionOf(modinfo(r, 'version') ?? '') }]),
+  }
+}
+
+/** A whole list of loaded modules without nvidia in it. */
+const modulesListWithout = (readings: readonly Reading[]): boolean =>
+  readings.some((r) => (tool('lsmod')(r) || file('/proc/modules')(r)) && r.status === 'ok' && !r.excerpt && r.text.trim() !== '' && !/^nvidia\s/m.test(r.text))

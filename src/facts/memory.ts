@@ -1,0 +1,65 @@
+import type { Fact } from '../model/fact.ts'
+import { factOf, file, tool, type Form, type Reading } from './reading.ts'
+
+const MEMINFO = file('/proc/meminfo')
+
+/** A line of /proc/meminfo, in KiB. */
+const meminfo = (key: string): Form<number> => ({
+  of: MEMINFO,
+  parse: (r) => { const found = new RegExp(`^${key}:\\s*(\\d+)\\s*kB`, 'm').exec(r.text); return found ? Number(found[1]) : null },
+})
+
+/** `free` counts in KiB unless an option changes the unit; `-h` rounds, so it states nothing exact. */
+const freeInKiB = tool('free', (args) => !args.some((a) => /^-[a-z]*[bmgth]/.test(a) && a !== '-t' && a !== '-l' || /^--(bytes|mebi|gibi|tebi|pebi|kilo|mega|giga|tera|human|si)/.test(a)))
+
+/** Rows of `free` by position: memory first, then swap; their labels follow the locale. */
+const free = (row: 0 | 1, column: number): Form<number> => ({
+  of: freeInKiB,
+  parse: (r) => {
+    const rows = r.text.split('\n').filter((line) => /^\s*[^\d\s-]\S*?\s?[:：]\s+\d/.test(line) && !/^\s*-\/\+/.test(line))
+    const words = rows[row]?.split(/[:：]/)[1]?.trim().split(/\s+/) ?? []
+    return /^\d+$/.test(words[column] ?? '') ? Number(words[column]) : null
+  },
+})
+
+/** Older `top` counts in KiB. */
+const top: Form<number> = {
+  of: tool('top'),
+  parse: (r) => { const found = /^KiB Mem\s*:\s*(\d+)[ +]*total/m.exec(r.text); return found ? Number(found[1]) : null },
+}
+
+/** `some avg10=0.00 avg60=0.00 avg300=0.00 total=0`: shares of time in percent. */
+const pressure = (kind: 'some' | 'full', span: 'avg10' | 'avg60' | 'avg300'): Form<number> => ({
+  of: file('/proc/pressure/memory'),
+  parse: (r) => { const found = new RegExp(`^${kind} .*\\b${span}=([\\d.]+)`, 'm').exec(r.text); return found ? Number(found[1]) : null },
+})
+
+const swapDevices = (r: Reading): { path: string; type: string; sizeKiB: number; usedKiB: number }[] | null => {
+  const [head, ...lines] = r.text.trim().split('\n')
+  if (!head?.startsWith('Filename')) return null
+  return lines.flatMap((line) => {
+    const [path = '', type = '', size = '', used = ''] = line.split(/\s+/)
+    return /^\d+$/.test(size) ? [{ path, type, sizeKiB: Number(size), usedKiB: Number(used) }] : []
+  })
+}
+
+/**
+ * Facts `memory.*`, all in KiB: `totalKiB availableKiB freeKiB cachedKiB buffersKiB swapTotalKiB swapFreeKiB cmaTotalKiB cmaFreeKiB
+ * hugePagesTotal`, `swapDevices`, and `pressure.{some,full}.{avg10,avg60}` in percent of time.
+ */
+export const memoryFacts = (readings: readonly Reading[]): Record<string, Fact> => ({
+  'memory.totalKiB': factOf(readings, [meminfo('MemTotal'), free(0, 0), top]),
+  'memory.availableKiB': factOf(readings, [meminfo('MemAvailable'), free(0, 5)]),
+  'memory.freeKiB': factOf(readings, [meminfo('MemFree'), free(0, 2)]),
+  'memory.cachedKiB': factOf(readings, [meminfo('Cached'), free(0, 4)]),
+  'memory.buffersKiB': factOf(readings, [meminfo('Buffers')]),
+  'memory.swapTotalKiB': factOf(readings, [meminfo('SwapTotal'), free(1, 0)]),
+  'memory.swapFreeKiB': factOf(readings, [meminfo('SwapFree'), free(1, 2)]),
+  'memory.cmaTotalKiB': factOf(readings, [meminfo('CmaTotal')]),
+  'memory.cmaFreeKiB': factOf(readings, [meminfo('CmaFree')]),
+  'memory.swapDevices': factOf(readings, [{ of: file('/proc/swaps'), parse: swapDevices }]),
+  'memory.pressure.some.avg10': factOf(readings, [pressure('some', 'avg10')]),
+  'memory.pressure.some.avg60': factOf(readings, [pressure('some', 'avg60')]),
+  'memory.pressure.full.avg10': factOf(readings, [pressure('full', 'avg10')]),
+  'memory.pressure.full.avg60': factOf(readings, [pressure('full', 'avg60')]),
+})

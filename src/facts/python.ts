@@ -1,0 +1,3 @@
+import type { Fact } from '../model/fact.ts'
+import type { Reading } from './reading.ts'
+export const pythonFacts = (_: readonly Reading[]): Record<string, Fact> => ({})

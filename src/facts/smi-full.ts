@@ -1,0 +1,90 @@
+import type { Reading } from './reading.ts'
+import { pciIdOf } from './smi-query.ts'
+import { indexOfRow, nothing, type GpuPart, type SmiPart } from './smi.ts'
+import { capabilityOf, cudaVersionOf, driverVersionOf, isUnsupported, numberOf, pciAddressOf, valueOf } from './text.ts'
+
+/** Where `nvidia-smi -q` shows what, as section and key. The key column is 42 or 55 wide; only the colon counts. */
+const MEMORY = 'FB Memory Usage/Total'
+const POWER = ['GPU Power Readings/Power Draw', 'GPU Power Readings/Instantaneous Power Draw', 'GPU Power Readings/Average Power Draw', 'Power Readings/Power Draw']
+const LIMIT = ['GPU Power Readings/Current Power Limit', 'Power Readings/Power Limit', 'Power Readings/Enforced Power Limit']
+
+/** Reads `nvidia-smi -q`, whole, cut, or only a part of it (`-d …`). One entry for each `GPU <address>` heading. */
+export const parseFull = (r: Reading): SmiPart => {
+  const part = nothing()
+  const gpus: { bus: string | null; values: Map<string, string> }[] = []
+  let stack: { indent: number; key: string }[] = []
+  for (const line of r.text.split('\n')) {
+    const heading = /^GPU\s+(\S+)\s*$/.exec(line)
+    if (heading) { gpus.push({ bus: pciAddressOf(heading[1]), values: new Map() }); stack = []; continue }
+    const indent = line.length - line.trimStart().length
+    const pair = /^(\S.*?)\s*:(?:\s+(.*))?$/.exec(line.trim())
+    const key = pair?.[1] ?? line.trim()
+    if (key === '') continue
+    stack = stack.filter((s) => s.indent < indent)
+    if (pair === null) { stack.push({ indent, key }); continue }
+    const value = pair[2] ?? ''
+    if (indent === 0) headerLine(part, key, value)
+    else if (key === 'Product Name' && gpus.length === 0) gpus.push({ bus: null, values: new Map([[key, value]]) })
+    else setOnce(gpus.at(-1)?.values, [...stack.slice(-1).map((s) => s.key), key].join('/'), value)
+  }
+  part.gpus = gpus.map((gpu, i) => gpuOf(gpu.bus, gpu.values, indexOfRow(r, i)))
+  return part
+}
+
+const setOnce = (values: Map<string, string> | undefined, key: string, value: string): void => {
+  if (values && !values.has(key)) values.set(key, value)
+}
+
+/** 610 and later append `[Deprecated; …]` to the old keys and add the new ones. */
+const headerLine = (part: SmiPart, key: string, value: string): void => {
+  if (/^(Driver|KMD) Version$/i.test(key)) part.driver ??= driverVersionOf(value)
+  if (/^CUDA (UMD )?Version$/i.test(key)) {
+    part.cuda ??= cudaVersionOf(value)
+    part.cudaError ||= /^ERR!/.test(value)
+  }
+  if (/^Attached GPUs$/i.test(key)) part.attached = numberOf(value)
+}
+
+const gpuOf = (bus: string | null, values: Map<string, string>, index: number | undefined): GpuPart => {
+  const gpu: GpuPart = { index, bus }
+  const first = (keys: string[]) => keys.map((key) => values.get(key)).find((value) => value !== undefined && valueOf(value) !== null)
+  if (values.has('Product Name')) gpu.name = valueOf(values.get('Product Name'))
+  if (values.has('Compute Capability')) gpu.capability = capabilityOf(values.get('Compute Capability'))
+  if (values.has(MEMORY)) {
+    gpu.memoryMiB = numberOf(values.get(MEMORY))
+    gpu.memoryUnsupported = isUnsupported(values.get(MEMORY) ?? '')
+  }
+  if (values.has('PCI/Device Id')) gpu.pciId = pciIdOf(values.get('PCI/Device Id'))
+  gpu.powerW = numberOf(first(POWER))
+  gpu.powerLimitW = numberOf(first(LIMIT))
+  gpu.temperatureC = numberOf(values.get('Temperature/GPU Current Temp'))
+  gpu.utilizationPercent = numberOf(values.get('Utilization/Gpu') ?? values.get('Utilization/GPU'))
+  gpu.clockSmMHz = numberOf(values.get('Clocks/SM'))
+  gpu.pstate = valueOf(values.get('Performance State'))
+  gpu.vbios = valueOf(values.get('VBIOS Version'))
+  const mig = values.get('MIG Mode/Current')
+  gpu.mig = mig === 'Enabled' ? true : mig === 'Disabled' ? false : null
+  return gpu
+}
+
+const tag = (xml: string, name: string): string | undefined => new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1]
+
+/** Reads `nvidia-smi -q -x`. The few tags needed are picked out; a cut document gives what stands before the cut. */
+export const parseXml = (r: Reading): SmiPart => {
+  const [head = '', ...bodies] = r.text.split(/(?=<gpu id=")/)
+  return {
+    ...nothing(),
+    driver: driverVersionOf(tag(head, 'driver_version')) ?? driverVersionOf(tag(head, 'kmd_version')),
+    cuda: cudaVersionOf(tag(head, 'cuda_version')) ?? cudaVersionOf(tag(head, 'cuda_umd_version')),
+    attached: numberOf(tag(head, 'attached_gpus')),
+    gpus: bodies.map((body, i) => {
+      const memory = tag(/<fb_memory_usage>[\s\S]*?(<\/fb_memory_usage>|$)/.exec(body)?.[0] ?? '', 'total')
+      return {
+        index: indexOfRow(r, i), bus: pciAddressOf(/<gpu id="([^"]*)"/.exec(body)?.[1]), name: valueOf(tag(body, 'product_name')),
+        memoryMiB: numberOf(memory), memoryUnsupported: memory !== undefined && isUnsupported(memory),
+        vbios: valueOf(tag(body, 'vbios_version')), pstate: valueOf(tag(body, 'performance_state')),
+        pciId: pciIdOf(`0x${tag(body, 'pci_device_id') ?? ''}`), temperatureC: numberOf(tag(body, 'gpu_temp')),
+      }
+    }),
+  }
+}

@@ -1,0 +1,175 @@
+import {
+  chmodSync, closeSync, fchmodSync, fchownSync, fstatSync, fsyncSync, ftruncateSync, constants, lstatSync, mkdirSync, openSync, readFileSync,
+  readdirSync, readlinkSync, renameSync, rmdirSync, statfsSync, symlinkSync, unlinkSync, writeSync, type BigIntStats,
+} from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { decodeName, encodeName } from './names.ts'
+import { openFolder, through, withParent, splitPath } from './paths.ts'
+import type { Stat, WriteOptions } from './machine.ts'
+
+/** Maps a Node stat to ours. */
+export function toStat(s: BigIntStats): Stat {
+  const type = s.isFile() ? 'file' : s.isDirectory() ? 'directory' : s.isSymbolicLink() ? 'link' : 'other'
+  return {
+    type, mode: Number(s.mode) & 0o7777, uid: Number(s.uid), gid: Number(s.gid), size: Number(s.size), nlink: Number(s.nlink),
+    ino: String(s.ino), dev: String(s.dev), mtimeNs: String(s.mtimeNs), ctimeNs: String(s.ctimeNs),
+  }
+}
+
+/** What stands at a path, or null when there is nothing (or nothing to stand in). */
+export function lstat(path: string): Stat | null {
+  if (path === '/') return toStat(lstatSync('/', { bigint: true }))
+  try {
+    return withParent(path, (entry) => toStat(lstatSync(entry, { bigint: true })))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}
+
+export function read(path: string): Buffer {
+  return withParent(path, (entry) => {
+    const fd = openSync(entry, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    try {
+      if (!fstatSync(fd).isFile()) throw Object.assign(new Error(`${path} is not a regular file`), { code: 'EINVAL' })
+      return readFileSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+  })
+}
+
+export const readlink = (path: string): string => withParent(path, (entry) => decodeName(readlinkSync(entry, 'buffer')))
+
+/** The names in a folder, sorted, so that every walk and every manifest has one order. */
+export function list(path: string): string[] {
+  const fd = openFolder(path)
+  try {
+    return readdirSync(through(fd, ''), { encoding: 'buffer' }).map(decodeName).sort()
+  } finally {
+    closeSync(fd)
+  }
+}
+
+export function syncFolder(path: string): void {
+  const fd = openFolder(path)
+  try {
+    const readable = openSync(through(fd, '.'), constants.O_RDONLY | constants.O_DIRECTORY)
+    try {
+      fsyncSync(readable)
+    } finally {
+      closeSync(readable)
+    }
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Temporary name in the same folder, owner and mode set before the bytes can be seen, fsync, rename, fsync of the folder. */
+export function write(path: string, bytes: Uint8Array, options: WriteOptions): void {
+  const [parent, name] = splitPath(path)
+  const folder = openFolder(parent)
+  try {
+    const temp = through(folder, options.temp)
+    const fd = openSync(temp, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600)
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
+      if (fstatSync(fd).uid !== options.uid || fstatSync(fd).gid !== options.gid) fchownSync(fd, options.uid, options.gid)
+      fchmodSync(fd, options.mode)
+      fsyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+    if (options.mtimeNs) touch(folder, options.temp, options.mtimeNs)
+    renameSync(temp, through(folder, name))
+  } finally {
+    closeSync(folder)
+  }
+  syncFolder(parent)
+}
+
+/** For a file with several hard links: a rename would part them. The caller has saved the old bytes; a crash can leave a mixture. */
+export function overwrite(path: string, bytes: Uint8Array): void {
+  withParent(path, (entry) => {
+    const fd = openSync(entry, constants.O_RDWR | constants.O_NOFOLLOW)
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, at)
+      ftruncateSync(fd, bytes.length)
+      fsyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+  })
+}
+
+/** mkdir with exactly this mode, whatever the umask, then sync of the parent. */
+export function mkdir(path: string, mode: number): void {
+  withParent(path, (entry) => {
+    mkdirSync(entry, { mode: 0o700 })
+    if (mode !== 0o700) chmodSync(entry, mode)
+  })
+  syncFolder(splitPath(path)[0])
+}
+
+export function rmdir(path: string): void {
+  withParent(path, (entry) => rmdirSync(entry))
+  syncFolder(splitPath(path)[0])
+}
+
+export function unlink(path: string): void {
+  withParent(path, (entry) => unlinkSync(entry))
+  syncFolder(splitPath(path)[0])
+}
+
+export function symlink(target: string, path: string): void {
+  withParent(path, (entry) => symlinkSync(encodeName(target), entry))
+  syncFolder(splitPath(path)[0])
+}
+
+export function rename(from: string, to: string): void {
+  withParent(from, (a) => withParent(to, (b) => renameSync(a, b)))
+  syncFolder(splitPath(from)[0])
+  if (splitPath(to)[0] !== splitPath(from)[0]) syncFolder(splitPath(to)[0])
+}
+
+/** Not for links: a link has no mode of its own, and following one is what this room never does. */
+export function chmod(path: string, mode: number): void {
+  withParent(path, (entry) => {
+    const fd = openSync(entry, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    try {
+      fchmodSync(fd, mode)
+    } finally {
+      closeSync(fd)
+    }
+  })
+}
+
+export function setTimes(path: string, mtimeNs: string): void {
+  const [parent, name] = splitPath(path)
+  const folder = openFolder(parent)
+  try {
+    touch(folder, name, mtimeNs)
+  } finally {
+    closeSync(folder)
+  }
+}
+
+/** Node's utimes goes through a double and loses the last digits; touch keeps every nanosecond, which an exact restore needs. */
+function touch(folder: number, name: string, mtimeNs: string): void {
+  const stamp = `@${mtimeNs.slice(0, -9) || '0'}.${mtimeNs.padStart(9, '0').slice(-9)}`
+  const entry = encodeName(`/proc/${process.pid}/fd/${folder}/${name}`)
+  const { status, stderr } = spawnSync('touch', ['-m', '-h', '-d', stamp, entry.toString()], { encoding: 'utf8', env: { PATH: '/usr/bin:/bin' } })
+  if (status !== 0) throw new Error(`touch could not set the time of ${name}: ${stderr.trim()}`)
+}
+
+/** Bytes an ordinary user can still write on the file system of the nearest existing folder of a path. */
+export function freeBytes(path: string): number {
+  for (let at = path; ; at = splitPath(at)[0]) {
+    try {
+      const s = statfsSync(at)
+      return s.bavail * s.bsize
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || at === '/') throw error
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import { createRequire } from 'node:module'
+import { readFileSync, writeFileSync } from 'node:fs'
+import type { DatabaseSync } from 'node:sqlite'
+
+/** Another gb10 holds the lock; `holder` says who, as far as it is known. */
+export class Locked extends Error {
+  readonly holder: string
+  constructor(holder: string) {
+    super(`another gb10 run is at work here${holder ? ` (${holder})` : ''}`)
+    this.holder = holder
+  }
+}
+
+/**
+ * Takes the state folder's exclusive lock: an SQLite transaction on lock.db, which the kernel frees when the process ends, however it ends.
+ * Never waits: throws `Locked`. The returned function gives it back.
+ */
+export function lock(folder: string, command: string): () => void {
+  const { DatabaseSync } = createRequire(import.meta.url)('node:sqlite') as typeof import('node:sqlite')
+  const note = `${folder}/lock.holder`
+  let database: DatabaseSync | null = null
+  try {
+    database = new DatabaseSync(`${folder}/lock.db`)
+    database.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE')
+  } catch (error) {
+    database?.close()
+    if ((error as { errcode?: number }).errcode === 5) throw new Locked(readNote(note))
+    throw error
+  }
+  writeFileSync(note, `process ${process.pid}, ${command}`, { mode: 0o600 })
+  return () => database.close()
+}
+
+function readNote(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}

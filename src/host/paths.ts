@@ -1,0 +1,62 @@
+import { closeSync, constants, openSync, realpathSync } from 'node:fs'
+import { encodeName } from './names.ts'
+import { PathChanged } from './machine.ts'
+
+const O_PATH = 0o10000000 // Linux; Node has no constant for it
+const folderFlags = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW
+
+/** `/proc/self/fd/N/name`: reaches an entry of a held folder, whatever happens to the folder's path meanwhile. */
+export const through = (fd: number, name: string): string | Buffer => encodeName(`/proc/self/fd/${fd}/${name}`)
+
+/** Opens a folder by walking to it from the root, refusing links. The caller closes it. */
+export function openFolder(path: string): number {
+  let fd = openSync('/', folderFlags)
+  for (const part of path.split('/').filter(Boolean)) {
+    let next: number
+    try {
+      next = openSync(through(fd, part), folderFlags)
+    } catch (error) {
+      closeSync(fd)
+      const code = (error as NodeJS.ErrnoException).code
+      if (code === 'ENOTDIR' || code === 'ELOOP') throw new PathChanged(path)
+      throw error
+    }
+    closeSync(fd)
+    fd = next
+  }
+  return fd
+}
+
+/** Calls `use` with a path that goes through the held parent folder. */
+export function withParent<T>(path: string, use: (entry: string | Buffer, fd: number) => T): T {
+  const [parent, name] = splitPath(path)
+  const fd = openFolder(parent)
+  try {
+    return use(through(fd, name), fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+export function splitPath(path: string): [parent: string, name: string] {
+  const at = path.lastIndexOf('/')
+  return [path.slice(0, at) || '/', path.slice(at + 1)]
+}
+
+/** Resolves the links of a path as far as it exists; what does not exist yet stays as written. */
+export function canonicalPath(path: string, whole: boolean): string {
+  const [parent, name] = splitPath(path)
+  if (whole) {
+    try {
+      return realpathSync(path)
+    } catch {
+      // not there (or a dangling link): resolve the folder only
+    }
+  }
+  if (!name) return path
+  try {
+    return `${realpathSync(parent) === '/' ? '' : realpathSync(parent)}/${name}`
+  } catch {
+    return `${canonicalPath(parent, false)}/${name}`
+  }
+}

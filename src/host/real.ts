@@ -1,0 +1,56 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { closeSync, constants, createReadStream, openSync, readFileSync } from 'node:fs'
+import { canonicalPath, openFolder, splitPath, through } from './paths.ts'
+import * as files from './files.ts'
+import { command } from './command.ts'
+import { fetchFile } from './fetch.ts'
+import { prune, walk } from './tree.ts'
+import { unzip } from './unzip.ts'
+import type { Machine } from './machine.ts'
+
+/** The machine gb10 runs on. `env` is what children get. */
+export function realMachine(env: Record<string, string>): Machine {
+  const boot = bootId()
+  return {
+    ...files,
+    uid: process.geteuid!(),
+    gid: process.getegid!(),
+    env,
+    canonical: (path, whole = false) => canonicalPath(path, whole),
+    syncAll: async (path) => {
+      const exit = await command(['sync', '-f', path], env, {})
+      if (exit.code !== 0) throw new Error(`sync -f ${path} failed: ${exit.tail}`)
+    },
+    hash,
+    walk,
+    prune,
+    unzip,
+    run: (argv, options = {}) => command(argv, env, options),
+    fetch: (url, path, options) => fetchFile(url, path, options),
+    now: () => ({ ts: new Date().toISOString(), boot, mono: Number(process.hrtime.bigint() / 1000n) }),
+    newId: () => randomBytes(10).toString('hex'),
+  }
+}
+
+/** The boot this run belongs to; empty where /proc does not tell. */
+function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  } catch {
+    return ''
+  }
+}
+
+function hash(path: string): Promise<string> {
+  const [parent, name] = splitPath(path)
+  const folder = openFolder(parent)
+  const sum = createHash('sha256')
+  const fd = openSync(through(folder, name), constants.O_RDONLY | constants.O_NOFOLLOW)
+  closeSync(folder)
+  return new Promise((done, fail) => {
+    createReadStream('', { fd, highWaterMark: 1 << 20 })
+      .on('data', (chunk) => sum.update(chunk))
+      .on('error', fail)
+      .on('end', () => done(sum.digest('hex')))
+  })
+}
