@@ -1,4 +1,4 @@
-import { isMap, isScalar } from 'yaml'
+import { isMap, isSeq } from 'yaml'
 import type { ChangeTemplate, Condition, TemplateWant } from '../model/recipe.ts'
 import { list, maybe, need, object, orElse, pairs, record, fault, type Field, type Reader } from './reader.ts'
 import { count, matching, mode, oneOf, orNull, sha256, slug, template, text } from './scalars.ts'
@@ -59,7 +59,7 @@ function wantFields(names: Names): { [K in TemplateWant['kind']]: Fields<WantOf<
       python: need(string),
       installer: need(string),
       steps: need(list(object({ packages: need(list(string)), index: need(string), when }))),
-      constraints: orElse(list(string), []),
+      constraints: orElse(list(object({ line: need(string), when })), []),
       promised: need(list(object({ distribution: need(text), version: need(string), localVersion: orElse(orNull(string), null), when }))),
       variables: orElse(record(string, VARIABLE, 'a variable name'), {}),
     },
@@ -101,4 +101,9 @@ function condition(parameters: readonly string[]): Reader<Condition> {
   }
 }
 
-const value: Reader<string> = (cursor) => (isScalar(cursor.node) && typeof cursor.node.value === 'string' ? cursor.node.value : text(cursor))
+/** One value or a list of them. */
+const value: Reader<string[]> = (cursor) => {
+  if (isSeq(cursor.node)) return list(text)(cursor)
+  const one = text(cursor)
+  return one === undefined ? undefined : [one]
+}

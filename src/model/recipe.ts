@@ -9,8 +9,8 @@ export type Reference = { url: string; claim: string; checked: string }
  */
 export type Parameter = { type: 'path' | 'string' | 'version' | 'source'; default: string; help: string; choices?: string[] }
 
-/** Holds when every named parameter has the given value; an empty one always holds. */
-export type Condition = Record<string, string>
+/** Holds when every named parameter has one of the given values; an empty one always holds. */
+export type Condition = Record<string, string[]>
 
 type TemplateStep = { packages: string[]; index: string; when: Condition }
 
@@ -33,7 +33,8 @@ export type TemplateWant =
       python: string
       installer: string
       steps: TemplateStep[]
-      constraints: string[]
+      /** Requirement lines that bind every step. `name<0` forbids a package: what would pull it in fails loudly. */
+      constraints: { line: string; when: Condition }[]
       promised: (Promised & { when: Condition })[]
       variables: Record<string, string>
     }
@@ -43,7 +44,7 @@ export type TemplateWant =
       files: TemplateFile[]
       licence: string | null
       unpack: 'none' | 'wheel'
-      /** The path parameter with which the owner may name a folder that holds these files already. */
+      /** The path parameter with which the owner may name an existing folder of models, which is then used as it is. */
       given: string | null
     }
 

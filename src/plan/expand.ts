@@ -67,7 +67,7 @@ export function expandRecipe(recipe: Recipe, { values, given }: Resolved, around
 }
 
 function isGiven(want: Extract<TemplateWant, { kind: 'download' }>, given: Set<string>, values: Record<string, string>, around: Around): boolean {
-  return want.given !== null && given.has(want.given) && around.occupied(fill(want.path, values)) === 'foreign'
+  return want.given !== null && given.has(want.given) && around.occupied(values[want.given] ?? '') === 'foreign'
 }
 
 type Built = { build: Build; note: string | null } | Refusal

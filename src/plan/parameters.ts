@@ -50,7 +50,7 @@ export function unknownParameters(set: Readonly<Record<string, string>>, recipes
 
 /** Does a condition hold for these values? */
 export function holds(condition: Condition, values: Readonly<Record<string, string>>): boolean {
-  return Object.entries(condition).every(([name, value]) => values[name] === value)
+  return Object.entries(condition).every(([name, allowed]) => allowed.includes(values[name] ?? ''))
 }
 
 type Checked = { value: string } | { fault: string; near: string | null }

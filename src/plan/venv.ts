@@ -25,7 +25,7 @@ export function expandVenv(
       packages: filled(packages),
       index: fill(index, values),
     })),
-    constraints: filled(template.constraints),
+    constraints: filled(template.constraints.filter((one) => holds(one.when, values)).map(({ line }) => line)),
     promised: template.promised.filter((one) => holds(one.when, values)).map(({ distribution, version, localVersion }) => ({
       distribution,
       version: fill(version, values),
