@@ -1,12 +1,13 @@
 import { closeSync, constants, fdatasyncSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs'
 import { openFolder, splitPath, through } from './paths.ts'
 import { syncFolder } from './files.ts'
+import type { Appender } from './machine.ts'
 
 /**
  * Opens a file for appending only, never through a link, and makes its existence durable. A write that comes out short or fails is not
  * tried again: the run must stop, and the next one judges what is on disk.
  */
-export function openAppender(path: string): { write(line: string): void; sync(): void; truncate(bytes: number): void; close(): void } {
+export function openAppender(path: string): Appender {
   const [parent, name] = splitPath(path)
   const folder = openFolder(parent)
   const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW

@@ -30,6 +30,9 @@ export type FetchProgress = { bytes: number; total: number | null; url: string }
 
 export type WriteOptions = { mode: number; uid: number; gid: number; mtimeNs?: string | undefined; temp: string }
 
+/** Append-only access to one file. `write` takes one whole record; a failure is final. */
+export type Appender = { write(line: string): void; sync(): void; truncate(bytes: number): void; close(): void }
+
 /**
  * The door through which changes touch a machine. File calls are synchronous (a crash test counts system calls per thread) and never
  * follow a link: every folder of a path is opened in turn and held, so a swapped folder is refused with `PathChanged`.
@@ -72,7 +75,14 @@ export interface Machine {
   fetch(url: string, path: string, options: { signal?: AbortSignal; onProgress?: (p: FetchProgress) => void }): Promise<string>
 
   /** The entries of a zip file whose names `wanted` accepts. */
-  unzip(path: string, wanted: (name: string) => boolean): { name: string; bytes: Uint8Array }[]
+  unzip(path: string, wanted: (name: string) => boolean): Promise<{ name: string; bytes: Uint8Array }[]>
+
+  /** Takes the exclusive lock of a state folder, or throws `Locked`; the function gives it back. */
+  lock(folder: string, command: string): () => void
+  /** Opens a file for appending records. */
+  append(path: string): Appender
+  /** Ends processes that a killed run left at work on these operations; returns those that could not be ended. */
+  endSurvivors(ops: ReadonlySet<string>): Promise<number[]>
 
   now(): { ts: string; boot: string; mono: number }
   /** A name no one else has used. */

@@ -5,6 +5,9 @@ import * as files from './files.ts'
 import { command } from './command.ts'
 import { fetchFile } from './fetch.ts'
 import { prune, walk } from './tree.ts'
+import { openAppender } from './appender.ts'
+import { lock } from './lock.ts'
+import { endSurvivors } from './survivors.ts'
 import { unzip } from './unzip.ts'
 import type { Machine } from './machine.ts'
 
@@ -25,6 +28,9 @@ export function realMachine(env: Record<string, string>): Machine {
     walk,
     prune,
     unzip,
+    lock,
+    append: openAppender,
+    endSurvivors,
     run: (argv, options = {}) => command(argv, env, options),
     fetch: (url, path, options) => fetchFile(url, path, options),
     now: () => ({ ts: new Date().toISOString(), boot, mono: Number(process.hrtime.bigint() / 1000n) }),

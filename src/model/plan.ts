@@ -19,8 +19,14 @@ export type PlanMachine = {
   cuda: string | null
 }
 
-/** Why a recipe cannot be planned, in plain words, and the command that helps. */
-export type Refusal = { recipe: string; reason: string; next: string | null }
+/**
+ * What kind of obstacle it is: `usage` = a name or value the owner typed, `platform` = gb10 does not do this kind of machine, `unknown` =
+ * a fact that is needed was not found out, `machine` = this machine lacks something or has something in the way.
+ */
+export type Obstacle = 'usage' | 'platform' | 'unknown' | 'machine'
+
+/** Why a recipe cannot be planned, in plain words, and the command or setting that helps. */
+export type Refusal = { recipe: string; cause: Obstacle; reason: string; next: string | null }
 
 /** A change that needs no work: it is live already (`op`), or another recipe of this plan makes it (`with`). */
 export type Share = { recipe: string; id: string; key: string; summary: string; op: string | null; with: string | null; want: Want }

@@ -1,0 +1,15 @@
+import type { Kept } from '../model/ledger.ts'
+import type { Progress } from '../changes/kind.ts'
+
+/** How one change ended. `skipped`: it was there already. */
+export type Outcome = { id: string; recipe: string; kind: string; summary: string; status: 'done' | 'skipped' | 'failed' | 'undone'; ms: number; error?: string }
+
+/** What a run tells while it works. Screens draw from these and from nothing else. */
+export type Event =
+  | { type: 'start'; id: string; recipe: string; kind: string; summary: string; number: number; of: number }
+  | { type: 'progress'; id: string; progress: Progress }
+  | { type: 'end'; outcome: Outcome }
+  | { type: 'kept'; kept: Kept }
+  | { type: 'note'; text: string }
+
+export type Emit = (event: Event) => void

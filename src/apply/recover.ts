@@ -1,0 +1,27 @@
+import type { OpState } from '../model/ledger.ts'
+import { present } from '../ledger/state.ts'
+import { kindOf } from '../changes/index.ts'
+import { contextOf, endLeftovers, type Session } from './session.ts'
+import { takeBack } from './undo.ts'
+
+/**
+ * Brings a ledger that a crash left open to a point from which a run can start: processes of the dead run are ended, a half-done undo is
+ * finished, changes that turn out complete or never begun are settled by what is on the machine. What is half-made stays for `resume`
+ * (or for undo) and is returned.
+ */
+export async function recover(session: Session, run: string): Promise<OpState[]> {
+  await endLeftovers(session)
+  for (const op of present(session.ledger.ops()).toReversed()) {
+    if (op.status === 'undoing') await takeBack(session, run, op, op.purge)
+    if (op.status !== 'open') continue
+    const context = contextOf(session, op.op, op.id)
+    const kind = kindOf(op.want)
+    const standing = kind.standing(context, op.want, op.pre)
+    if (standing === 'complete') {
+      const post = await kind.settle(context, op.want, op.pre)
+      session.ledger.append({ k: 'done', run, op: op.op, post, recovered: true }, true)
+    }
+    if (standing === 'not-started') await takeBack(session, run, op, false)
+  }
+  return present(session.ledger.ops()).filter((op) => op.status === 'open')
+}

@@ -1,0 +1,130 @@
+import type { Change, Want } from '../model/change.ts'
+import { keyOf } from '../model/change.ts'
+import type { OpState } from '../model/ledger.ts'
+import { missingFolders } from '../ledger/home.ts'
+import { present } from '../ledger/state.ts'
+import { kindOf } from '../changes/index.ts'
+import type { Outcome } from './events.ts'
+import { contextOf, type Session } from './session.ts'
+import { pathOf, snapshot } from './snapshot.ts'
+import { takeBack } from './undo.ts'
+
+/** A plan ran to its end, or stopped at the change that failed. */
+export type Applied = { outcomes: Outcome[]; failed: Outcome | null }
+
+/** Two plans' ideas of one thing; made by sorted JSON, as wants are plain data. */
+export const sameWant = (a: Want, b: Want): boolean => canonical(a) === canonical(b)
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null'
+  const pairs = Object.entries(value).filter(([, v]) => v !== undefined).sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${pairs.map(([k, v]) => `${JSON.stringify(k)}:${canonical(v)}`).join(',')}}`
+}
+
+/** Makes the changes of a plan in their order, each behind a durable intent. Stops at the first that fails; what is done stays done. */
+export async function applyChanges(session: Session, run: string, changes: readonly Change[]): Promise<Applied> {
+  const outcomes: Outcome[] = []
+  for (const [index, change] of changes.entries()) {
+    session.signal.throwIfAborted()
+    const { id, recipe, summary } = change
+    const kind = change.want.kind
+    session.emit({ type: 'start', id, recipe, kind, summary, number: index + 1, of: changes.length })
+    const start = performance.now()
+    const outcome: Outcome = { id, recipe, kind, summary, status: 'done', ms: 0 }
+    try {
+      outcome.status = await applyOne(session, run, change)
+    } catch (error) {
+      if (session.signal.aborted) throw error
+      Object.assign(outcome, { status: 'failed', error: error instanceof Error ? error.message : String(error) })
+    }
+    outcome.ms = Math.round(performance.now() - start)
+    outcomes.push(outcome)
+    session.emit({ type: 'end', outcome })
+    if (outcome.status === 'failed') return { outcomes, failed: outcome }
+  }
+  await retire(session, run, changes)
+  return { outcomes, failed: null }
+}
+
+async function applyOne(session: Session, run: string, change: Change): Promise<'done' | 'skipped'> {
+  const { ledger } = session
+  const { want, recipe, id } = change
+  const current = present(ledger.ops()).findLast((op) => op.key === keyOf(want))
+  if (current && sameWant(current.want, want)) {
+    if (!current.refs.includes(recipe)) ledger.append({ k: 'ref', run, recipe, op: current.op, id }, true)
+    if (current.status === 'live') return 'skipped'
+    return finish(session, run, current)
+  }
+  if (current) await makeWay(session, run, current, change)
+  await ensureParents(session, run, change)
+  const op = session.machine.newId()
+  const context = contextOf(session, op, id)
+  const seen = await kindOf(want).observe(context, want)
+  if (seen.refusal) throw new Error(seen.refusal)
+  const key = keyOf(want)
+  if (seen.state === 'same') {
+    ledger.append({ k: 'assert', run, recipe, id, key, summary: change.summary }, false)
+    return 'skipped'
+  }
+  const { summary, reversible } = change
+  const before = snapshot(session.machine, pathOf(want))
+  ledger.append({ k: 'intent', run, recipe, op, id, key, summary, want, pre: seen.pre, before, reversible, as: session.machine.uid }, true)
+  return finish(session, run, ledger.op(op))
+}
+
+/** Performs a change whose intent is durable: fresh, or left half-way by an earlier run. */
+async function finish(session: Session, run: string, op: OpState): Promise<'done'> {
+  const context = contextOf(session, op.op, op.id)
+  const kind = kindOf(op.want)
+  try {
+    if (kind.standing(context, op.want, op.pre) === 'foreign') throw new Error(`${op.summary}: something else stands there now; it was left untouched`)
+    const post = await kind.perform(context, op.want, op.pre)
+    session.ledger.append({ k: 'done', run, op: op.op, post, recovered: false }, false)
+    return 'done'
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    session.ledger.append({ k: 'failed', run, op: op.op, error: session.signal.aborted ? 'stopped by the user' : message }, true)
+    throw error
+  }
+}
+
+/** An older version of the same thing by the same recipe: files and links are replaced and remembered, the rest is taken back first. */
+async function makeWay(session: Session, run: string, current: OpState, change: Change): Promise<void> {
+  const others = current.refs.filter((name) => name !== change.recipe)
+  if (others.length > 0) throw new Error(`${change.recipe} wants another ${change.want.kind} at ${current.key} than ${others.join(', ')} made. Undo that first.`)
+  const chained = current.status === 'live' && (change.want.kind === 'file' || change.want.kind === 'symlink')
+  if (!chained) await takeBack(session, run, current, false)
+}
+
+/** The folders on the way are changes of their own, so that undo takes away exactly those that were made. */
+async function ensureParents(session: Session, run: string, change: Change): Promise<void> {
+  const path = pathOf(change.want)
+  if (path === null) return
+  const parent = path.slice(0, path.lastIndexOf('/')) || '/'
+  for (const op of present(session.ledger.ops())) {
+    const ours = op.want.kind === 'directory' && `${parent}/`.startsWith(`${op.want.path}/`)
+    if (!ours || op.refs.includes(change.recipe)) continue
+    session.ledger.append({ k: 'ref', run, recipe: change.recipe, op: op.op, id: op.id }, false)
+  }
+  for (const folder of missingFolders(session.machine, parent)) {
+    const want: Want = { kind: 'directory', path: folder, mode: 0o755 }
+    await applyOne(session, run, { ...change, id: `folder:${folder}`, summary: `make the folder ${folder}`, want, reversible: 'full' })
+  }
+}
+
+/** After an upgrade: what the recipe made before and does not want any more goes. */
+async function retire(session: Session, run: string, changes: readonly Change[]): Promise<void> {
+  const recipes = new Set(changes.map((c) => c.recipe))
+  const keys = new Set(changes.map((c) => `${c.recipe} ${keyOf(c.want)}`))
+  const paths = changes.map((c) => pathOf(c.want)).filter((p) => p !== null)
+  for (const op of present(session.ledger.ops()).toReversed()) {
+    const path = pathOf(op.want)
+    const onTheWay = op.want.kind === 'directory' && paths.some((p) => p.startsWith(`${path}/`))
+    if (onTheWay) continue
+    for (const recipe of op.refs.filter((name) => recipes.has(name) && !keys.has(`${name} ${op.key}`))) {
+      if (op.refs.length > 1) session.ledger.append({ k: 'unref', run, recipe, op: op.op }, true)
+      else await takeBack(session, run, op, false)
+    }
+  }
+}

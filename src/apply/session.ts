@@ -1,0 +1,71 @@
+import type { Machine } from '../host/machine.ts'
+import { openLedger, type Ledger } from '../ledger/ledger.ts'
+import { checkState, ensureState, sweepNursery } from '../ledger/home.ts'
+import { present } from '../ledger/state.ts'
+import type { OpState } from '../model/ledger.ts'
+import type { Context } from '../changes/kind.ts'
+import type { Came } from '../changes/download.ts'
+import type { Emit } from './events.ts'
+
+/** A held lock and an open ledger: what every command that changes something works in. */
+export type Session = {
+  machine: Machine
+  ledger: Ledger
+  emit: Emit
+  signal: AbortSignal
+  close(): void
+}
+
+type Options = { folder: string; command: string; emit: Emit; signal: AbortSignal }
+
+/** Opens the state folder for changes, making it if it is not there. Throws `StateRefused`, `Locked` or `LedgerDamaged`. */
+export function openSession(machine: Machine, options: Options): Session {
+  ensureState(machine, options.folder)
+  return open(machine, options)
+}
+
+/** The same for commands that only take back: null when nothing was ever set up. */
+export function openExisting(machine: Machine, options: Options): Session | null {
+  sweepNursery(machine, options.folder)
+  if (!checkState(machine, options.folder) || !machine.lstat(`${options.folder}/ledger.jsonl`)) return null
+  return open(machine, options)
+}
+
+function open(machine: Machine, { folder, command, emit, signal }: Options): Session {
+  const unlock = machine.lock(folder, command)
+  try {
+    const ledger = openLedger(machine, folder)
+    const close = (): void => {
+      ledger.close()
+      unlock()
+    }
+    return { machine, ledger, emit, signal, close }
+  } catch (error) {
+    unlock()
+    throw error
+  }
+}
+
+/** What a change kind works with, for one operation. */
+export function contextOf(session: Session, op: string, id: string, purge = false): Context {
+  const { machine, ledger, signal, emit } = session
+  return {
+    machine, objects: ledger.objects, op, purge, signal,
+    keptFolder: `${ledger.folder}/kept/${id.replaceAll(/[^\w.-]+/g, '-')}-${op.slice(0, 8)}`,
+    heldHash: (url) => heldHash(ledger.ops(), url),
+    progress: (progress) => emit({ type: 'progress', id, progress }),
+  }
+}
+
+function heldHash(ops: OpState[], url: string): string | null {
+  const came = ops.flatMap((op) => (op.want.kind === 'download' && op.post ? (op.post as { came: Came[] }).came : []))
+  return came.find((c) => c.url === url)?.sha256 ?? null
+}
+
+/** Ends what a killed run left working, so that nothing writes behind our back. Throws when something cannot be ended. */
+export async function endLeftovers(session: Session): Promise<void> {
+  const unfinished = present(session.ledger.ops()).filter((op) => op.status !== 'live')
+  if (unfinished.length === 0) return
+  const left = await session.machine.endSurvivors(new Set(unfinished.map((op) => op.op)))
+  if (left.length > 0) throw new Error(`processes ${left.join(', ')} of a stopped run still work and could not be ended`)
+}

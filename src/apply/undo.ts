@@ -1,0 +1,91 @@
+import type { Kept, OpState } from '../model/ledger.ts'
+import { present } from '../ledger/state.ts'
+import { kindOf } from '../changes/index.ts'
+import type { Outcome } from './events.ts'
+import { contextOf, type Session } from './session.ts'
+import { difference, pathOf } from './snapshot.ts'
+
+/** What a taking back came to. `failed` changes are still in the ledger and can be tried again. */
+export type Undone = { outcomes: Outcome[]; kept: { change: string; path: string; reason: string; savedCopy: string | null }[]; failed: Outcome[] }
+
+/** Which changes to take back: all, one recipe's, or one run's. */
+export type Selection = { all: true } | { recipe: string } | { run: string }
+
+/** Takes changes back, newest first. One that fails does not stop the others; one that others still need only loses this recipe's claim. */
+export async function undo(session: Session, run: string, selection: Selection, purge: boolean): Promise<Undone> {
+  const result: Undone = { outcomes: [], kept: [], failed: [] }
+  const chosen = present(session.ledger.ops()).filter((op) => isChosen(op, selection)).toReversed()
+  for (const [index, op] of chosen.entries()) {
+    session.signal.throwIfAborted()
+    if ('recipe' in selection && op.refs.length > 1) {
+      session.ledger.append({ k: 'unref', run, recipe: selection.recipe, op: op.op }, true)
+      continue
+    }
+    const { id, recipe, summary } = op
+    const kind = op.want.kind
+    session.emit({ type: 'start', id, recipe, kind, summary, number: index + 1, of: chosen.length })
+    const start = performance.now()
+    const outcome: Outcome = { id, recipe, kind, summary, status: 'undone', ms: 0 }
+    try {
+      const kept = await takeBack(session, run, op, purge)
+      result.kept.push(...kept.map((k) => ({ change: `${recipe}/${id}`, ...k })))
+    } catch (error) {
+      if (session.signal.aborted) throw error
+      Object.assign(outcome, { status: 'failed', error: error instanceof Error ? error.message : String(error) })
+      result.failed.push(outcome)
+    }
+    outcome.ms = Math.round(performance.now() - start)
+    result.outcomes.push(outcome)
+    session.emit({ type: 'end', outcome })
+  }
+  return result
+}
+
+const isChosen = (op: OpState, selection: Selection): boolean =>
+  'all' in selection || ('recipe' in selection ? op.refs.includes(selection.recipe) : op.run === selection.run)
+
+/** Takes one change back: durable intent, restore, outcome. Repeating it after a crash at any point gives the same end. */
+export async function takeBack(session: Session, run: string, op: OpState, purge: boolean): Promise<Kept[]> {
+  const { ledger } = session
+  const again = op.status === 'undoing'
+  if (!again) ledger.append({ k: 'undo.intent', run, op: op.op, purge }, true)
+  const context = contextOf(session, op.op, op.id, again ? op.purge || purge : purge)
+  const { how, kept } = await kindOf(op.want).restore(context, op.want, op.pre, op.post)
+  if (kept.length > 0) ledger.append({ k: 'kept', run, op: op.op, kept }, true)
+  for (const item of kept) session.emit({ type: 'kept', kept: item })
+  ledger.append({ k: 'undone', run, op: op.op, how }, true)
+  return kept
+}
+
+const OP_IN_NAME = /[0-9a-f]{20}/
+
+/**
+ * Looks at every path that was ever changed and says where it differs from what it was before its first change. What was kept, and what the
+ * user changed since in a file that only held a part of ours, is no difference.
+ */
+export function verifyGone(session: Session): string[] {
+  const { machine, ledger } = session
+  const ops = ledger.ops()
+  const still = new Set(present(ops).map((op) => pathOf(op.want)))
+  const keptPaths = ops.flatMap((op) => op.kept.map((k) => k.path))
+  const ids = new Set(ops.map((op) => op.op))
+  const remainsIn = (folder: string): string[] =>
+    machine.lstat(folder)?.type === 'directory' ? machine.list(folder).filter((name) => ids.has(OP_IN_NAME.exec(name)?.[0] ?? '')) : []
+  const first = new Map<string, OpState>()
+  for (const op of ops) {
+    const path = pathOf(op.want)
+    if (path !== null && !first.has(path) && !still.has(path)) first.set(path, op)
+  }
+  const differences: string[] = []
+  for (const [path, op] of first) {
+    const excused = keptPaths.some((k) => k === path || k.startsWith(`${path}/`)) || merged(path, ops)
+    const found = excused ? null : difference(machine, path, op.before)
+    if (found) differences.push(found)
+    const folder = path.slice(0, path.lastIndexOf('/')) || '/'
+    differences.push(...remainsIn(folder).map((name) => `${folder}/${name} is left of a change`))
+  }
+  return [...new Set(differences)]
+}
+
+/** The user changed the file since, outside our part: once that is out, whatever else it says is right. */
+const merged = (path: string, ops: OpState[]): boolean => ops.some((op) => pathOf(op.want) === path && op.how === 'merged')

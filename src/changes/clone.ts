@@ -1,0 +1,41 @@
+import { sealTree, type Manifest, type TreePost } from './manifest.ts'
+import type { Entry } from '../host/tree.ts'
+import { absentOnly, beginTree, removeTree, treeStanding } from './tree.ts'
+import { StepFailed } from './venv.ts'
+import type { ChangeKind, WantOf } from './kind.ts'
+
+type CloneWant = WantOf<'clone'>
+
+/** A git work tree at one pinned revision. Commits, stashes and files that the user made in it are kept on undo. */
+export const clone: ChangeKind<CloneWant, null, TreePost> = {
+  async observe(context, want) {
+    const refusal = absentOnly(context, want.path)
+    return { state: refusal ? 'other' : 'absent', pre: null, refusal }
+  },
+  async perform(context, want) {
+    beginTree(context, want.path)
+    const git = async (...args: string[]): Promise<void> => {
+      const argv = ['git', '-C', want.path, '-c', 'gc.auto=0', '-c', 'advice.detachedHead=false', ...args]
+      const env = { GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', GB10_OP: context.op }
+      const exit = await context.machine.run(argv, { env, signal: context.signal, onLine: (text) => context.progress({ text }) })
+      context.signal.throwIfAborted()
+      if (exit.code !== 0) throw new StepFailed(`git ${args[0]} of ${want.url} ended with ${exit.code ?? exit.signal}:\n${exit.tail}`)
+    }
+    await git('init', '--quiet')
+    await git('config', 'remote.origin.url', want.url)
+    await git('config', 'core.excludesFile', '/dev/null')
+    await git('fetch', '--progress', '--depth', '1', 'origin', want.revision)
+    await git('checkout', '--force', '--detach', 'FETCH_HEAD')
+    return sealTree(context, want.path)
+  },
+  standing: (context, want) => treeStanding(context, want.path),
+  settle: (context, want) => clone.perform(context, want, null),
+  restore: (context, want, _pre, post) => removeTree(context, want.path, post, bookkeeping),
+  drift({ machine }, want) {
+    return machine.lstat(`${want.path}/.git/HEAD`) ? [] : [`${want.path} is gone or no git work tree any more`]
+  },
+}
+
+/** Files that git rewrites when it only looks. Commits and stashes add objects, which no manifest names: those stay. */
+const bookkeeping = (_manifest: Manifest, entry: Entry): boolean =>
+  /^\.git\/(index|FETCH_HEAD|ORIG_HEAD|gc\.log|packed-refs)$/.test(entry.path) && entry.stat.type === 'file'

@@ -1,0 +1,78 @@
+import type { RemoteFile } from '../model/change.ts'
+import { sealTree, type TreePost } from './manifest.ts'
+import { absentOnly, beginTree, removeTree, treeStanding } from './tree.ts'
+import { StepFailed } from './venv.ts'
+import type { ChangeKind, Context, WantOf } from './kind.ts'
+
+type DownloadWant = WantOf<'download'>
+/** What came: with its hash, which holds from then on where no reference gave one. */
+export type Came = { name: string; url: string; sha256: string; bytes: number }
+type DownloadPost = TreePost & { came: Came[] }
+
+/** A folder of hashed files, fetched one by one. A stopped download goes on from the bytes that are there. */
+export const download: ChangeKind<DownloadWant, null, DownloadPost> = {
+  async observe(context, want) {
+    const refusal = absentOnly(context, want.path)
+    return { state: refusal ? 'other' : 'absent', pre: null, refusal }
+  },
+  async perform(context, want) {
+    beginTree(context, want.path)
+    const came: Came[] = []
+    for (const file of want.files) came.push(await fetchOne(context, want.path, file))
+    if (want.unpack === 'wheel') for (const file of want.files) await unpackWheel(context, want.path, file)
+    return { ...(await sealTree(context, want.path)), came }
+  },
+  standing: (context, want) => treeStanding(context, want.path),
+  settle: (context, want) => download.perform(context, want, null),
+  restore: (context, want, _pre, post) => removeTree(context, want.path, post),
+  drift({ machine }, want) {
+    if (machine.lstat(want.path) === null) return [`${want.path} is gone`]
+    if (want.unpack === 'wheel') return []
+    return want.files.filter((f) => machine.lstat(`${want.path}/${f.name}`) === null).map((f) => `${want.path}/${f.name} is gone`)
+  },
+}
+
+async function fetchOne(context: Context, folder: string, file: RemoteFile): Promise<Came> {
+  const { machine, signal } = context
+  const path = `${folder}/${file.name}`
+  const expected = file.sha256 ?? context.heldHash(file.url)
+  const part = `${path}.part`
+  if (machine.lstat(path)) return { name: file.name, url: file.url, sha256: await machine.hash(path), bytes: machine.lstat(path)!.size }
+  makeFolders(context, folder, file.name)
+  const onProgress = (p: { bytes: number; total: number | null }): void =>
+    context.progress({ bytes: p.bytes, total: p.total ?? file.bytes, what: file.name })
+  let sha256 = await machine.fetch(file.url, part, { signal, onProgress })
+  if (expected !== null && sha256 !== expected) {
+    // A part left by an earlier run may be of another file of that name: once more from the start before judging.
+    machine.unlink(part)
+    sha256 = await machine.fetch(file.url, part, { signal, onProgress })
+  }
+  const bytes = machine.lstat(part)!.size
+  if (expected !== null && sha256 !== expected) {
+    machine.unlink(part)
+    throw new StepFailed(`${file.name} is not the file it should be: sha256 ${sha256}, expected ${expected}. The source may be wrong or damaged.`)
+  }
+  machine.chmod(part, 0o644)
+  machine.rename(part, path)
+  return { name: file.name, url: file.url, sha256, bytes }
+}
+
+function makeFolders({ machine }: Context, root: string, name: string): void {
+  const parts = name.split('/').slice(0, -1)
+  for (const [i] of parts.entries()) {
+    const path = `${root}/${parts.slice(0, i + 1).join('/')}`
+    if (machine.lstat(path) === null) machine.mkdir(path, 0o755)
+  }
+}
+
+/** Takes the programs out of a wheel (its `*.data/scripts` folder) into bin/; the wheel itself is not kept. */
+async function unpackWheel({ machine }: Context, folder: string, file: RemoteFile): Promise<void> {
+  const wheel = `${folder}/${file.name}`
+  if (machine.lstat(wheel) === null) return
+  if (machine.lstat(`${folder}/bin`) === null) machine.mkdir(`${folder}/bin`, 0o755)
+  for (const { name, bytes } of await machine.unzip(wheel, (entry) => /^[^/]+\.data\/scripts\/[^/]+$/.test(entry))) {
+    const options = { mode: 0o755, uid: machine.uid, gid: machine.gid, temp: '.gb10-write.tmp' }
+    machine.write(`${folder}/bin/${name.slice(name.lastIndexOf('/') + 1)}`, bytes, options)
+  }
+  machine.unlink(wheel)
+}

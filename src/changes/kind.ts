@@ -1,0 +1,55 @@
+import type { Machine } from '../host/machine.ts'
+import type { Objects } from '../ledger/objects.ts'
+import type { Kind, Want } from '../model/change.ts'
+import type { Kept, UndoneHow } from '../model/ledger.ts'
+
+/** What a running change tells: a line of a tool's output, or how far it is in bytes. */
+export type Progress = { text: string } | { bytes: number; total: number | null; what: string }
+
+/** What every kind of change works with. `op` names everything temporary, so that only its own remains are ever swept. */
+export type Context = {
+  machine: Machine
+  objects: Objects
+  op: string
+  /** Where what the user changed or added is kept. */
+  keptFolder: string
+  purge: boolean
+  /** The hash under which an address was first seen, where no reference gives one; null the first time. */
+  heldHash: (url: string) => string | null
+  signal: AbortSignal
+  progress: (p: Progress) => void
+}
+
+/** What is there now. `same`: as wanted, by someone else's hand. A `refusal` says why this change must not be made. */
+export type Observed = { state: 'absent' | 'same' | 'other'; pre: unknown; refusal: string | null }
+
+/** How a begun change stands: nothing of it is there, a part, all of it, or something that is not ours. */
+export type Standing = 'not-started' | 'partial' | 'complete' | 'foreign'
+
+export type Restored = { how: UndoneHow; kept: Kept[] }
+
+export type WantOf<K extends Kind> = Extract<Want, { kind: K }>
+
+/**
+ * One kind of reversible change. `pre` and `post` go into the ledger as plain data: `restore` gets back what `observe` and `perform` returned
+ * and nothing else, possibly years later. `post` is null when the change was never seen complete.
+ */
+export type ChangeKind<W extends Want, Pre, Post> = {
+  /** Reads only, but for saving what is about to be replaced. */
+  observe(context: Context, want: W): Promise<Observed>
+  /** Makes it so, from nothing or from any half-way state of its own. */
+  perform(context: Context, want: W, pre: Pre): Promise<Post>
+  /** After a crash: what became of it. Reads only; never looks at a clock. */
+  standing(context: Context, want: W, pre: Pre): Standing
+  /** What `perform` would have returned, for a change found complete after a crash. */
+  settle(context: Context, want: W, pre: Pre): Promise<Post>
+  /** Puts back what was there. Idempotent; keeps and reports what the user changed. */
+  restore(context: Context, want: W, pre: Pre, post: Post | null): Promise<Restored>
+  /** How the machine differs from what was made, one line each; none when all is as it was left. */
+  drift(context: Context, want: W, post: Post): string[]
+}
+
+/** The name under which an operation writes before it renames. */
+export const tempName = (op: string): string => `.gb10-${op}.tmp`
+
+export const kept = (path: string, reason: string, savedCopy: string | null = null): Kept => ({ path, reason, savedCopy })

@@ -1,0 +1,50 @@
+import { kept, tempName, type ChangeKind, type Context, type WantOf } from './kind.ts'
+import { sweepTemp } from './text.ts'
+
+type LinkWant = WantOf<'symlink'>
+type LinkState = { target: string | null }
+
+const target = ({ machine }: Context, path: string): string | null | 'not a link' => {
+  const stat = machine.lstat(path)
+  return stat === null ? null : stat.type === 'link' ? `@${machine.readlink(path)}` : 'not a link'
+}
+
+/** Swaps a link in one step: a new one beside it, renamed over the old. */
+function swap(context: Context, path: string, to: string): void {
+  sweepTemp(context, path)
+  const beside = `${path.slice(0, path.lastIndexOf('/'))}/${tempName(context.op)}`
+  context.machine.symlink(to, beside)
+  context.machine.rename(beside, path)
+}
+
+/** A symbolic link. An earlier link of that name comes back on undo; anything else of that name is refused. */
+export const symlink: ChangeKind<LinkWant, LinkState, LinkState> = {
+  async observe(context, want) {
+    const now = target(context, want.path)
+    if (now === 'not a link') return { state: 'other', pre: null, refusal: `${want.path} exists and is not a link` }
+    const state = now === null ? 'absent' : now === `@${want.target}` ? 'same' : 'other'
+    return { state, pre: { target: now?.slice(1) ?? null }, refusal: null }
+  },
+  async perform(context, want) {
+    swap(context, want.path, want.target)
+    return { target: want.target }
+  },
+  standing(context, want, pre) {
+    const now = target(context, want.path)
+    if (now === `@${want.target}`) return 'complete'
+    return now === (pre.target === null ? null : `@${pre.target}`) ? 'not-started' : 'foreign'
+  },
+  settle: async (_context, want) => ({ target: want.target }),
+  async restore(context, want, pre) {
+    sweepTemp(context, want.path)
+    const now = target(context, want.path)
+    if (now === null || (pre.target !== null && now === `@${pre.target}`)) return { how: 'noop', kept: [] }
+    if (now !== `@${want.target}`) return { how: 'noop', kept: [kept(want.path, 'it no longer points to where gb10 pointed it')] }
+    if (pre.target === null) context.machine.unlink(want.path)
+    else swap(context, want.path, pre.target)
+    return { how: pre.target === null ? 'removed' : 'restored', kept: [] }
+  },
+  drift(context, want) {
+    return target(context, want.path) === `@${want.target}` ? [] : [`${want.path} does not point to ${want.target} any more`]
+  },
+}

@@ -1,0 +1,120 @@
+import { removeOwn } from '../ledger/home.ts'
+import type { Entry } from '../host/tree.ts'
+import type { Kept } from '../model/ledger.ts'
+import { kept, type Context, type Restored, type Standing } from './kind.ts'
+import { derived, readManifest, untouched, type Manifest, type TreePost } from './manifest.ts'
+
+/** Names the operation that owns a tree, from its first moment on. */
+const SENTINEL = '.gb10-tree'
+
+export const absentOnly = (context: Context, path: string): string | null => {
+  const stat = context.machine.lstat(path)
+  return stat === null ? null : `${path} exists and is not gb10's: it was left untouched`
+}
+
+/** Makes the empty tree of this operation, or takes over what this operation left of it. Throws when something else is there. */
+export function beginTree(context: Context, path: string): void {
+  const { machine, op } = context
+  if (machine.lstat(path) === null) machine.mkdir(path, 0o755)
+  if (owned(context, path)) return
+  if (!newborn(context, path)) throw new Error(`${path} exists and is not gb10's`)
+  if (machine.lstat(`${path}/${SENTINEL}.tmp`)) machine.unlink(`${path}/${SENTINEL}.tmp`)
+  const options = { mode: 0o644, uid: machine.uid, gid: machine.gid, temp: `${SENTINEL}.tmp` }
+  machine.write(`${path}/${SENTINEL}`, Buffer.from(`${op}\n`), options)
+}
+
+/** Whether the tree at a path is this operation's, by the sentinel in it. */
+export function owned({ machine, op }: Context, path: string): boolean {
+  if (machine.lstat(path)?.type !== 'directory') return false
+  const sentinel = `${path}/${SENTINEL}`
+  return machine.lstat(sentinel)?.type === 'file' && machine.read(sentinel).toString() === `${op}\n`
+}
+
+/** Nothing but what `beginTree` makes before the sentinel is in place. */
+const newborn = ({ machine }: Context, path: string): boolean =>
+  machine.lstat(path)?.type === 'directory' && machine.list(path).every((name) => name === `${SENTINEL}.tmp`)
+
+export function treeStanding(context: Context, path: string): Standing {
+  if (context.machine.lstat(path) === null) return context.machine.lstat(trashOf(context, path)) ? 'partial' : 'not-started'
+  return owned(context, path) || newborn(context, path) ? 'partial' : 'foreign'
+}
+
+/** Empties a tree of ours that was never finished, so that it can be made again. */
+export function clearUnfinished(context: Context, path: string): void {
+  if (context.machine.lstat(path) && (owned(context, path) || newborn(context, path))) discard(context, path)
+}
+
+export const trashOf = ({ op }: Context, path: string): string => {
+  const at = path.lastIndexOf('/')
+  return `${path.slice(0, at)}/.gb10-trash-${op}`
+}
+
+function discard(context: Context, path: string): void {
+  const trash = trashOf(context, path)
+  if (context.machine.lstat(trash) === null) context.machine.rename(path, trash)
+  removeOwn(context.machine, trash)
+}
+
+/** Which entries beyond the sealed ones go with a tree; `also` adds what a kind knows to be derived. */
+export type Also = (manifest: Manifest, entry: Entry) => boolean
+
+/**
+ * Takes a tree away: out of sight at once by a rename, then entry by entry. What equals the manifest goes; what the user changed or added is
+ * kept and reported, unless the data is to be purged. A tree that was never sealed is nobody's but ours: it lay under a name of its own, and
+ * the path that users know was made only after it was finished.
+ */
+export async function removeTree(context: Context, path: string, post: TreePost | null, also: Also = derived): Promise<Restored> {
+  const { machine } = context
+  const trash = trashOf(context, path)
+  if (machine.lstat(trash) === null) {
+    if (machine.lstat(path) === null) return { how: 'noop', kept: keptBefore(context, path) }
+    const ours = owned(context, path) || (post === null && newborn(context, path))
+    if (!ours) return { how: 'noop', kept: [kept(path, 'it is not the tree that gb10 made')] }
+    machine.rename(path, trash)
+  }
+  if (post === null || context.purge) {
+    removeOwn(machine, trash)
+    return { how: 'removed', kept: [] }
+  }
+  const manifest = readManifest(context, post)
+  const left: string[] = []
+  let seen = 0
+  for (const entry of machine.prune(trash, (e) => untouched(manifest, e) || also(manifest, e))) {
+    left.push(entry.path)
+    if (++seen % 500 === 0) await new Promise(setImmediate)
+  }
+  const stay = left.filter((entry) => !left.some((other) => other.startsWith(`${entry}/`)))
+  if (stay.length === 0) {
+    machine.rmdir(trash)
+    return { how: 'removed', kept: [] }
+  }
+  return { how: 'removed', kept: [kept(path, describe(stay), keepRest(context, path, trash))] }
+}
+
+/** What a run that was killed after the move, but before it could say so, kept of this tree. */
+function keptBefore({ machine, keptFolder }: Context, path: string): Kept[] {
+  const place = `${keptFolder}/${path.slice(path.lastIndexOf('/') + 1)}`
+  return machine.lstat(place) ? [kept(path, 'files in it were added or changed after gb10 made it', place)] : []
+}
+
+/** Moves what stays of a tree to where the user finds it. */
+function keepRest(context: Context, path: string, trash: string): string {
+  const { machine, keptFolder } = context
+  for (const dir of [keptFolder.slice(0, keptFolder.lastIndexOf('/')), keptFolder]) if (!machine.lstat(dir)) machine.mkdir(dir, 0o700)
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  try {
+    machine.rename(trash, `${keptFolder}/${name}`)
+    return `${keptFolder}/${name}`
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
+    const beside = `${path}.kept-${context.op.slice(0, 8)}`
+    machine.rename(trash, beside)
+    return beside
+  }
+}
+
+function describe(stay: string[]): string {
+  const packages = stay.map((p) => /([^/]+)-[^/-]+\.dist-info\/METADATA$/.exec(p)?.[1]).filter((p) => p !== undefined)
+  const files = `${stay.length} ${stay.length === 1 ? 'file was' : 'files were'} added or changed after gb10 made it`
+  return packages.length > 0 ? `${files} (packages: ${[...new Set(packages)].join(', ')})` : `${files} (${stay.slice(0, 3).join(', ')})`
+}

@@ -1,0 +1,115 @@
+import { availableParallelism } from 'node:os'
+import type { Capture } from '../model/capture.ts'
+import type { FactStatus } from '../model/fact.ts'
+import { expand, mayHang, onPath, readPlain, target } from './probe-files.ts'
+import type { Probe } from './probe.ts'
+import { createRunner, type Answer, type Runner } from './runner.ts'
+
+export type LiveOptions = {
+  /** Environment of this process: PATH to look up tools, HOME for `~`. */
+  env?: Record<string, string | undefined>
+  /** All probes end within this many ms (plus the kill ladder of the last one). */
+  deadline?: number
+  /** Told when a tool has been awaited for a second. */
+  onWait?: (argv: readonly string[], limit: number) => void
+}
+
+/** Folders where administrators' tools live although a user's PATH may lack them. */
+const SYSTEM = ['/usr/sbin', '/sbin']
+
+/**
+ * Asks the machine itself, by a list of probes, and gives their captures in the list's order. Reads and runs only; changes
+ * nothing. Never rejects: what fails is a capture with its status. GPU tools start when all other probes have ended.
+ */
+export const probeLive = async (probes: readonly Probe[], { env = process.env, deadline = 15_000, onWait }: LiveOptions = {}): Promise<Capture[]> => {
+  const runner = createRunner({ concurrency: Math.min(16, 2 * availableParallelism()), deadline, env })
+  const context: Context = { env, runner, onWait, mounts: readPlain('/proc/self/mounts').text }
+  const gpu = (probe: Probe): boolean => probe.kind === 'run' && probe.gpu === true
+  const answers = new Map<Probe, Capture[]>()
+  const ask = async (probe: Probe): Promise<void> => { answers.set(probe, await oneProbe(probe, context)) }
+  await Promise.all(probes.filter((p) => !gpu(p)).map(ask))
+  await Promise.all(probes.filter(gpu).map(ask))
+  return probes.flatMap((probe) => answers.get(probe) ?? [])
+}
+
+type Context = { env: Record<string, string | undefined>; runner: Runner; mounts: string; onWait: LiveOptions['onWait'] | undefined }
+
+const oneProbe = async (probe: Probe, context: Context): Promise<Capture[]> => {
+  switch (probe.kind) {
+    case 'read': return readAll(home(probe.path, context), context)
+    case 'readSlow': return printed(probe.paths.flatMap((path) => expand(home(path, context))), context)
+    case 'which': return [whichOf(probe.name, context)]
+    case 'link': return linkOf(home(probe.path, context), context)
+    case 'names': return [namesOf(home(probe.path, context), context)]
+    case 'run': return commandOf(probe, context)
+  }
+}
+
+const home = (path: string, { env }: Context): string => (path.startsWith('~/') || path === '~' ? `${env['HOME'] ?? '/nonexistent'}${path.slice(1)}` : path)
+
+const blank = { text: '', stderr: '', exitCode: null, excerpt: false, ms: 0 } as const
+
+/** The part of a pattern before its first `*`: where the reading would touch the disk. */
+const rootOf = (pattern: string): string => pattern.split('*')[0]?.replace(/\/[^/]*$/, '') || '/'
+
+const readAll = async (pattern: string, context: Context): Promise<Capture[]> => {
+  if (mayHang(rootOf(pattern), context.mounts)) return printed(pattern.includes('*') ? [] : [pattern], context)
+  const paths = expand(pattern)
+  if (paths.length === 0) return [{ ...blank, path: pattern, status: 'absent' }]
+  return paths.map((path) => ({ ...blank, path, ...readPlain(path) }))
+}
+
+/** One `grep -Hs ''` prints all files with their names, so that a reading that blocks costs one child and one limit. */
+const printed = async (paths: readonly string[], context: Context): Promise<Capture[]> =>
+  paths.length === 0 ? [] : commandOf({ kind: 'run', argv: ['grep', '-Hs', '', ...paths] }, context)
+
+const whichOf = (name: string, { env }: Context): Capture => {
+  const found = onPath(name, env['PATH'] ?? '')
+  return { ...blank, argv: ['which', '-a', name], text: found.map((p) => `${p}\n`).join(''), status: found.length > 0 ? 'ok' : 'absent', exitCode: found.length > 0 ? 0 : 1 }
+}
+
+const linkOf = (pattern: string, context: Context): Capture[] => mayHang(rootOf(pattern), context.mounts) ? [] : expand(pattern).flatMap((path) => {
+  const to = target(path)
+  return to === null || to === path ? [] : [{ ...blank, argv: ['readlink', '-f', path], text: `${to}\n`, status: 'ok' as const, exitCode: 0 }]
+})
+
+const namesOf = (pattern: string, context: Context): Capture => {
+  const found = mayHang(rootOf(pattern), context.mounts) ? null : expand(pattern)
+  const status: FactStatus = found === null ? 'unrecorded' : found.length > 0 ? 'ok' : 'absent'
+  return { ...blank, argv: ['ls', '-d', pattern], text: (found ?? []).map((p) => `${p}\n`).join(''), status, exitCode: status === 'ok' ? 0 : null }
+}
+
+const commandOf = async (probe: Extract<Probe, { kind: 'run' }>, context: Context): Promise<Capture[]> => {
+  if (probe.after !== undefined && expand(home(probe.after, context)).length === 0) return []
+  const [first, ...rest] = probe.argv.map((word) => home(word, context)) as [string, ...string[]]
+  const programs = first.includes('*') ? expand(first) : [first]
+  return Promise.all(programs.map((program) => oneCommand([program, ...rest], probe, context)))
+}
+
+const oneCommand = async (argv: [string, ...string[]], probe: Extract<Probe, { kind: 'run' }>, context: Context): Promise<Capture> => {
+  const [name, ...rest] = argv
+  const program = name.includes('/') ? name : onPath(name, [context.env['PATH'] ?? '', ...SYSTEM].join(':'))[0]
+  if (program === undefined) return { ...blank, argv, status: 'absent', exitCode: 127 }
+  const limit = probe.limit ?? 2000
+  const notice = setTimeout(() => context.onWait?.(argv, limit), 1000)
+  notice.unref()
+  const ran = await context.runner.run([program, ...rest], { limit, gpu: probe.gpu === true })
+  clearTimeout(notice)
+  return captureOf(argv, ran)
+}
+
+const STATUS: Record<Exclude<Answer['end'], 'blocked'>, FactStatus> = {
+  exited: 'ok', timeout: 'timeout', hung: 'hung', absent: 'absent', denied: 'denied', error: 'error',
+}
+
+/** The capture of a call. After a tool hung, its later calls carry the pid and wait channel of the first. */
+const captureOf = (argv: readonly string[], ran: Answer): Capture => {
+  if (ran.end === 'blocked') {
+    const status: FactStatus = ran.by === 'deadline' ? 'timeout' : ran.hung?.end === 'hung' ? 'hung' : 'timeout'
+    return { ...blank, argv, status, stderr: ran.by === 'deadline' ? 'not run: the time for all probes was over' : 'not run: the tool did not answer before', ...waiting(ran.hung) }
+  }
+  return { argv, status: STATUS[ran.end], text: ran.out, stderr: ran.err, exitCode: ran.code, excerpt: ran.end !== 'exited', ms: ran.ms, ...waiting(ran) }
+}
+
+const waiting = (ran: Exclude<Answer, { end: 'blocked' }> | null): { pid?: number; wchan?: string } =>
+  ran === null || ran.end !== 'hung' ? {} : { pid: ran.pid, ...(ran.wchan === '' ? {} : { wchan: ran.wchan }) }

@@ -1,0 +1,76 @@
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, readdirSync, realpathSync, statSync } from 'node:fs'
+import type { FactStatus } from '../model/fact.ts'
+
+const CAP = 1 << 20
+
+/** Reads a plain file without waiting (a FIFO or device is refused), at most 1 MiB of it. Kernel files state no size. */
+export const readPlain = (path: string): { status: FactStatus; text: string } => {
+  let fd: number
+  try { fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK) } catch (problem) { return { status: statusOf(problem), text: '' } }
+  try {
+    if (!fstatSync(fd).isFile()) return { status: 'error', text: '' }
+    const pieces: Buffer[] = []
+    for (let total = 0; total < CAP;) {
+      const piece = Buffer.alloc(65_536)
+      const count = readSync(fd, piece)
+      if (count === 0) break
+      pieces.push(piece.subarray(0, count))
+      total += count
+    }
+    return { status: 'ok', text: Buffer.concat(pieces).toString('utf8') }
+  } catch (problem) { return { status: statusOf(problem), text: '' } } finally { closeSync(fd) }
+}
+
+const statusOf = (problem: unknown): FactStatus => {
+  const code = (problem as NodeJS.ErrnoException).code
+  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENXIO') return 'absent'
+  return code === 'EACCES' || code === 'EPERM' ? 'denied' : 'error'
+}
+
+/** Paths that match a pattern with `*` inside segments, in order of name. Folders that cannot be listed match nothing. */
+export const expand = (pattern: string): string[] => {
+  if (!pattern.includes('*')) return exists(pattern) ? [pattern] : []
+  const segments = pattern.split('/').slice(1)
+  let found = ['']
+  for (const segment of segments) {
+    if (!segment.includes('*')) { found = found.map((p) => `${p}/${segment}`); continue }
+    const wanted = new RegExp(`^${segment.split('*').map((s) => s.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`)
+    found = found.flatMap((p) => list(p).filter((name) => wanted.test(name)).map((name) => `${p}/${name}`))
+  }
+  return segments.at(-1)?.includes('*') ? found : found.filter(exists)
+}
+
+const list = (folder: string): string[] => {
+  try { return readdirSync(folder).sort() } catch { return [] }
+}
+const exists = (path: string): boolean => {
+  try { lstatSync(path); return true } catch { return false }
+}
+
+/** Every executable of that name in the folders of a PATH, in order. Relative folders are passed over. */
+export const onPath = (name: string, path: string): string[] =>
+  [...new Set(path.split(':'))].filter((folder) => folder.startsWith('/')).map((folder) => `${folder.replace(/\/$/, '')}/${name}`).filter(runnable)
+
+const runnable = (path: string): boolean => {
+  try { const stat = statSync(path); return stat.isFile() && (stat.mode & 0o111) !== 0 } catch { return false }
+}
+
+/** Where a path leads after all links, or null. */
+export const target = (path: string): string | null => {
+  try { return realpathSync(path) } catch { return null }
+}
+
+/** Kinds of file system that answer over a network or through another process, and may therefore never answer. */
+const REMOTE = /^(nfs\d?|cifs|smb3?|9p|afs|ceph|glusterfs|lustre|beegfs|gpfs|autofs|fuse\..*|fuse|virtiofs|sshfs)$/
+
+/** True when a path lies on a file system that may hang, by the table of mounts. */
+export const mayHang = (path: string, mounts: string): boolean => {
+  let best = { length: -1, remote: false }
+  for (const line of mounts.split('\n')) {
+    const [, point = '', type = ''] = line.split(' ')
+    const folder = point.replace(/\\040/g, ' ')
+    const holds = path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`)
+    if (point !== '' && holds && folder.length >= best.length) best = { length: folder.length, remote: REMOTE.test(type) }
+  }
+  return best.remote
+}

@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** How a child ended. `timeout` = it had to be killed; `hung` = not even SIGKILL ended it (it waits inside the kernel). */
+export type End = 'exited' | 'timeout' | 'hung' | 'absent' | 'denied' | 'error'
+
+/** A child's record; a failure has the same shape as a success. `wchan` = the kernel function a hung child waits in. */
+export type Ran = { end: End; code: number | null; pid: number; wchan: string; out: string; err: string; ms: number }
+
+export type RunOptions = { limit?: number; cap?: number; env?: Record<string, string | undefined> }
+
+const TERM_GRACE = 150
+const KILL_GRACE = 200
+/** A grandchild may hold the pipes after the child is gone: this long its last output is waited for. */
+const DRAIN = 50
+
+/** The environment of every probe: one locale, no colours. */
+export const probeEnv = (env: Record<string, string | undefined>): Record<string, string | undefined> => {
+  const { FORCE_COLOR: _colour, LANGUAGE: _language, ...rest } = env
+  return { ...rest, LC_ALL: 'C.UTF-8', NO_COLOR: '1' }
+}
+
+/**
+ * Runs one program and always returns: at the latest `limit` + 350 ms after the start, whatever the child does. The child gets its own process
+ * group, no input, and output of at most `cap` characters a stream (more is drained and dropped). Never rejects.
+ */
+export const run = (argv: readonly [string, ...string[]], { limit = 2000, cap = 65_536, env = process.env }: RunOptions = {}): Promise<Ran> =>
+  new Promise((done) => {
+    const started = performance.now()
+    const text = { out: '', err: '' }
+    const ended = (end: End, code: number | null, pid: number, wchan = ''): void =>
+      done({ end, code, pid, wchan, ...text, ms: Math.round(performance.now() - started) })
+    let child
+    try {
+      child = spawn(argv[0], argv.slice(1), { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: probeEnv(env) })
+    } catch { return ended('error', null, 0) }
+    const { stdout, stderr, pid = 0 } = child
+    for (const [key, stream] of [['out', stdout], ['err', stderr]] as const) {
+      stream.setEncoding('utf8').on('data', (piece: string) => { if (text[key].length < cap) text[key] = (text[key] + piece).slice(0, cap) })
+      stream.on('error', () => { /* the pipe may break when the group is killed */ })
+    }
+    const kill = (signal: NodeJS.Signals): void => { if (pid > 0) try { process.kill(-pid, signal) } catch { /* the group is gone */ } }
+    let settled = false
+    let expired = false
+    const settle = (end: End, code: number | null = null, wchan = ''): void => {
+      if (settled) return
+      settled = true
+      clearTimeout(timer)
+      stdout.destroy()
+      stderr.destroy()
+      child.unref() // a child that waits inside the kernel must not keep this process alive
+      ended(end, code, pid, wchan)
+    }
+    child.once('error', (problem: NodeJS.ErrnoException) =>
+      settle(problem.code === 'ENOENT' ? 'absent' : problem.code === 'EACCES' ? 'denied' : 'error'))
+    child.once('close', (code) => { kill('SIGKILL'); settle(expired ? 'timeout' : 'exited', code) })
+    child.once('exit', async (code) => {
+      if (!expired) await sleep(DRAIN)
+      kill('SIGKILL') // whatever the child left behind in its group
+      settle(expired ? 'timeout' : 'exited', code)
+    })
+    const timer = setTimeout(async () => {
+      expired = true
+      kill('SIGTERM')
+      await sleep(TERM_GRACE)
+      if (settled) return
+      kill('SIGKILL')
+      await sleep(KILL_GRACE)
+      if (!settled) settle('hung', null, waitsIn(pid))
+    }, limit)
+  })
+
+const waitsIn = (pid: number): string => {
+  try { return readFileSync(`/proc/${pid}/wchan`, 'utf8').trim() } catch { return '' }
+}

@@ -1,0 +1,82 @@
+import type { Machine } from '../host/machine.ts'
+import { seal, LEDGER_VERSION } from './chain.ts'
+import type { LedgerRecord } from '../model/ledger.ts'
+
+/** The state folder is not one that this user alone controls: gb10 keeps out of it. */
+export class StateRefused extends Error {}
+
+/** New state folders are made complete under this name and then renamed, so that a crash leaves either nothing or a ledger. */
+const NURSERY = '.gb10-new-state'
+
+/** Refuses a state folder that is a link, another's, or writable by others. True when it is there and good. */
+export function checkState(machine: Machine, folder: string): boolean {
+  const stat = machine.lstat(folder)
+  if (stat === null) return false
+  if (stat.type !== 'directory') throw new StateRefused(`${folder} is a ${stat.type}, not a folder`)
+  if (stat.uid !== machine.uid) throw new StateRefused(`${folder} belongs to another user (uid ${stat.uid})`)
+  if ((stat.mode & 0o022) !== 0) throw new StateRefused(`${folder} can be written by others (mode ${stat.mode.toString(8)})`)
+  return true
+}
+
+/**
+ * Makes the state folder with a ledger in it whose first record names every folder that had to be made, in one atomic step: all of it is
+ * built beside the first missing folder and renamed into place.
+ */
+export function ensureState(machine: Machine, folder: string): void {
+  sweepNursery(machine, folder)
+  if (checkState(machine, folder)) {
+    if (!machine.lstat(`${folder}/ledger.jsonl`)) writeGenesis(machine, folder, [])
+    return
+  }
+  const created = missingFolders(machine, folder)
+  const top = created[0]!
+  const nursery = `${top.slice(0, top.lastIndexOf('/'))}/${NURSERY}`
+  for (const path of created) machine.mkdir(nursery + path.slice(top.length), 0o700)
+  writeGenesis(machine, nursery + folder.slice(top.length), created)
+  machine.rename(nursery, top)
+}
+
+function writeGenesis(machine: Machine, folder: string, created: string[]): void {
+  const record = { v: LEDGER_VERSION, seq: 1, ...machine.now(), k: 'genesis', created, after: null, prev: '' } as Omit<LedgerRecord, 'hash'>
+  const options = { mode: 0o600, uid: machine.uid, gid: machine.gid, temp: '.ledger.tmp' }
+  if (machine.lstat(`${folder}/.ledger.tmp`)) machine.unlink(`${folder}/.ledger.tmp`)
+  machine.write(`${folder}/ledger.jsonl`, Buffer.from(seal(record).line), options)
+}
+
+/** The folders on the way to `folder` that do not exist yet, outermost first. */
+export function missingFolders(machine: Machine, folder: string): string[] {
+  const missing: string[] = []
+  for (let at = folder; at !== '' && machine.lstat(at) === null; at = at.slice(0, at.lastIndexOf('/'))) missing.unshift(at)
+  return missing
+}
+
+/**
+ * Takes the state folder away, once nothing in it is needed: the topmost folder that gb10 made and that holds nothing but the way to it is
+ * renamed aside, then removed. A crash in between leaves the nursery, which the next run sweeps.
+ */
+export function removeState(machine: Machine, folder: string, created: readonly string[]): void {
+  let top = folder
+  for (const path of [...created].reverse()) {
+    if (path === folder || !folder.startsWith(`${path}/`)) continue
+    if (machine.list(path).length !== 1) break
+    top = path
+  }
+  const nursery = `${top.slice(0, top.lastIndexOf('/'))}/${NURSERY}`
+  machine.rename(top, nursery)
+  removeOwn(machine, nursery)
+}
+
+/** Removes what a crashed run left of a state folder in the making, or in the taking away. */
+export function sweepNursery(machine: Machine, folder: string): void {
+  for (let at = folder; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
+    const nursery = `${at.slice(0, at.lastIndexOf('/'))}/${NURSERY}`
+    const stat = machine.lstat(nursery)
+    if (stat?.type === 'directory' && stat.uid === machine.uid) removeOwn(machine, nursery)
+  }
+}
+
+/** Removes a folder of gb10's own making with everything in it. */
+export function removeOwn(machine: Machine, path: string): void {
+  for (const left of machine.prune(path, () => true)) throw new Error(`${path}/${left.path} could not be removed`)
+  machine.rmdir(path)
+}

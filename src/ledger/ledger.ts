@@ -1,0 +1,82 @@
+import type { Machine } from '../host/machine.ts'
+import type { LedgerRecord, NewRecord, OpState } from '../model/ledger.ts'
+import { LEDGER_VERSION, seal } from './chain.ts'
+import { EMPTY_HEAD, readLedger, type Anchor, type Read } from './read.ts'
+import { objects, type Objects } from './objects.ts'
+import { apply } from './state.ts'
+
+/** The ledger cannot be written to, because what it says cannot be trusted or understood. */
+export class LedgerDamaged extends Error {}
+
+/** An open ledger. `append` with `sync` returns only when the record is on disk. */
+export type Ledger = {
+  folder: string
+  objects: Objects
+  ops(): OpState[]
+  op(id: string): OpState
+  records(): number
+  head(): Anchor
+  append(record: NewRecord, sync: boolean): LedgerRecord
+  /** Makes every record so far durable and writes the anchor. Call before any message of success. */
+  anchor(): void
+  close(): void
+}
+
+/** Reads a scope's ledger without changing anything. `null`: there is none. */
+export function peek(machine: Machine, folder: string): Read | null {
+  if (!machine.lstat(folder) || !machine.lstat(`${folder}/ledger.jsonl`)) return null
+  return readLedger(machine.read(`${folder}/ledger.jsonl`).toString(), readAnchor(machine, folder))
+}
+
+function readAnchor(machine: Machine, folder: string): Anchor | null {
+  if (!machine.lstat(`${folder}/head.json`)) return null
+  try {
+    const { seq, hash } = JSON.parse(machine.read(`${folder}/head.json`).toString()) as Anchor
+    return { seq, hash }
+  } catch {
+    return { seq: Number.MAX_SAFE_INTEGER, hash: 'head.json cannot be read' }
+  }
+}
+
+/**
+ * Opens the ledger for writing; the caller holds the lock. A torn last line is cut into ledger.torn first.
+ * Throws `LedgerDamaged` when the chain is broken, records are missing, or a newer gb10 wrote it.
+ */
+export function openLedger(machine: Machine, folder: string): Ledger {
+  const read = peek(machine, folder) ?? readLedger('', null)
+  if (read.damage !== null) throw new LedgerDamaged(`${folder}/ledger.jsonl cannot be trusted: ${read.damage}`)
+  const file = machine.append(`${folder}/ledger.jsonl`)
+  if (read.torn !== null) {
+    const options = { mode: 0o600, uid: machine.uid, gid: machine.gid, temp: '.ledger.torn.tmp' }
+    machine.write(`${folder}/ledger.torn.${read.head.seq}`, Buffer.from(read.torn), options)
+    file.truncate(read.intactBytes)
+  }
+  const ops = new Map(read.ops.map((op) => [op.op, op]))
+  let head = read.head.seq === 0 ? EMPTY_HEAD : read.head
+  return {
+    folder,
+    objects: objects(machine, `${folder}/objects`),
+    ops: () => [...ops.values()],
+    op: (id) => ops.get(id)!,
+    records: () => head.seq,
+    head: () => head,
+    append(record, sync) {
+      const full = { v: LEDGER_VERSION, seq: head.seq + 1, ...machine.now(), ...record, prev: head.hash } as Omit<LedgerRecord, 'hash'>
+      const { line, hash } = seal(full)
+      file.write(line)
+      if (sync) file.sync()
+      head = { seq: full.seq, hash }
+      const done = { ...full, hash } as LedgerRecord
+      apply(ops, done)
+      return done
+    },
+    anchor() {
+      file.sync()
+      const temp = '.head.json.tmp'
+      if (machine.lstat(`${folder}/${temp}`)) machine.unlink(`${folder}/${temp}`)
+      const text = `${JSON.stringify({ ...head, live: [...ops.values()].filter((op) => op.status !== 'gone').length })}\n`
+      machine.write(`${folder}/head.json`, Buffer.from(text), { mode: 0o600, uid: machine.uid, gid: machine.gid, temp })
+    },
+    close: () => file.close(),
+  }
+}

@@ -1,0 +1,29 @@
+import type { LedgerRecord, OpState } from '../model/ledger.ts'
+
+/** What the records say of every change, in the order of their intents. */
+export function fold(records: readonly LedgerRecord[]): OpState[] {
+  const ops = new Map<string, OpState>()
+  for (const record of records) apply(ops, record)
+  return [...ops.values()]
+}
+
+/** Brings one record into the picture. */
+export function apply(ops: Map<string, OpState>, r: LedgerRecord): void {
+  if (r.k === 'intent') {
+    const { op, run, recipe, id, key, summary, want, pre, before, reversible, seq } = r
+    const fresh = { status: 'open' as const, post: null, refs: [recipe], kept: [], how: null, purge: false, at: r.ts }
+    ops.set(op, { op, run, recipe, id, key, summary, want, pre, before, reversible, seq, ...fresh })
+    return
+  }
+  const op = 'op' in r ? ops.get(r.op) : undefined
+  if (!op) return
+  if (r.k === 'done') Object.assign(op, { status: 'live', post: r.post })
+  if (r.k === 'ref' && !op.refs.includes(r.recipe)) op.refs = [...op.refs, r.recipe]
+  if (r.k === 'unref') op.refs = op.refs.filter((name) => name !== r.recipe)
+  if (r.k === 'undo.intent') Object.assign(op, { status: 'undoing', purge: r.purge })
+  if (r.k === 'undone') Object.assign(op, { status: 'gone', how: r.how })
+  if (r.k === 'kept') Object.assign(op, { kept: [...op.kept, ...r.kept] })
+}
+
+/** Changes that are made, begun, or half taken back: everything undo still has to do with. */
+export const present = (ops: readonly OpState[]): OpState[] => ops.filter((op) => op.status !== 'gone')

@@ -1,0 +1,71 @@
+import type { Reversible, Want } from './change.ts'
+
+/** Why a path was left for the user, and where a copy of what we would have replaced lies, if one was made. */
+export type Kept = { path: string; reason: string; savedCopy: string | null }
+
+/** How a change was taken back. `noop`: there was nothing (left) to take back. */
+export type UndoneHow = 'restored' | 'removed' | 'merged' | 'noop'
+
+/** What stood at a change's path before its first change, to compare with after it was taken back. Null: nothing, or no path. */
+export type Snapshot = { type: string; mode: number; uid: number; gid: number; content: string } | null
+
+type Head = { v: 1; seq: number; ts: string; boot: string; mono: number; prev: string; hash: string }
+
+/** One line of the ledger. The order of `seq` is the only order; wall time is for people. */
+export type LedgerRecord = Head &
+  (
+    | { k: 'genesis'; created: string[]; after: string | null }
+    | { k: 'run.begin'; run: string; command: string; recipes: string[]; version: string; plan: string }
+    | { k: 'run.end'; run: string; status: 'done' | 'failed' | 'stopped' }
+    | {
+        k: 'intent'
+        run: string
+        recipe: string
+        op: string
+        id: string
+        key: string
+        summary: string
+        want: Want
+        pre: unknown
+        before: Snapshot
+        reversible: Reversible
+        as: number
+      }
+    | { k: 'done'; run: string; op: string; post: unknown; recovered: boolean }
+    | { k: 'failed'; run: string; op: string; error: string }
+    | { k: 'assert'; run: string; recipe: string; id: string; key: string; summary: string }
+    | { k: 'ref'; run: string; recipe: string; op: string; id: string }
+    | { k: 'unref'; run: string; recipe: string; op: string }
+    | { k: 'undo.intent'; run: string; op: string; purge: boolean }
+    | { k: 'undone'; run: string; op: string; how: UndoneHow }
+    | { k: 'kept'; run: string; op: string; kept: Kept[] }
+  )
+
+/** A record as a writer gives it: the ledger adds the chain and the clock. */
+export type NewRecord = LedgerRecord extends infer R ? (R extends Head ? Omit<R, keyof Head> : never) : never
+
+/**
+ * What the records say of one change. `open`: begun, outcome unknown; `live`: made and not taken back; `undoing`: taking back was begun;
+ * `gone`: taken back (what was kept is the user's now).
+ */
+export type OpState = {
+  op: string
+  run: string
+  recipe: string
+  id: string
+  key: string
+  summary: string
+  want: Want
+  pre: unknown
+  before: Snapshot
+  post: unknown
+  reversible: Reversible
+  status: 'open' | 'live' | 'undoing' | 'gone'
+  /** The recipes that need this change; it is taken back when the last one goes. */
+  refs: string[]
+  kept: Kept[]
+  how: UndoneHow | null
+  purge: boolean
+  seq: number
+  at: string
+}

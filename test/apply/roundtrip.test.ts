@@ -1,0 +1,111 @@
+import { appendFileSync, chmodSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { undo, verifyGone } from '../../src/apply/undo.ts'
+import type { Want } from '../../src/model/change.ts'
+import { applyWants, sandbox, session } from '../support/sandbox.ts'
+import { manifestOf } from '../support/manifest.ts'
+
+const everyFileKind = (home: string): Want[] => [
+  { kind: 'directory', path: `${home}/opt/deep`, mode: 0o750 },
+  { kind: 'file', path: `${home}/opt/deep/new.conf`, content: 'a=1\n', mode: 0o640 },
+  { kind: 'file', path: `${home}/old.conf`, content: 'ours\n', mode: 0o600 },
+  { kind: 'block', path: `${home}/.bashrc`, name: 'demo', lines: ['export A=1', 'export B=2'] },
+  { kind: 'block', path: `${home}/.profile`, name: 'demo', lines: ['export A=1'] },
+  { kind: 'symlink', path: `${home}/bin/tool`, target: '/usr/bin/true' },
+  { kind: 'symlink', path: `${home}/current`, target: 'new' },
+  { kind: 'env-line', path: `${home}/environment`, name: 'PATH', value: '/new:/usr/bin' },
+  { kind: 'env-line', path: `${home}/environment`, name: 'CUDA_HOME', value: '/usr/local/cuda' },
+  { kind: 'cache', path: `${home}/.cache/gb10` },
+]
+
+function furnish(home: string): void {
+  writeFileSync(`${home}/old.conf`, 'theirs\n', { mode: 0o644 })
+  writeFileSync(`${home}/.bashrc`, 'alias ll="ls -l"') // no newline at its end
+  symlinkSync('old', `${home}/current`)
+  writeFileSync(`${home}/environment`, 'LANG=C\nPATH="/usr/bin"\n')
+  chmodSync(`${home}/environment`, 0o664)
+}
+
+describe('a plan of every file kind', () => {
+  test('is made, is found made, and is taken back exactly', async () => {
+    const { home, state } = sandbox()
+    furnish(home)
+    const before = manifestOf(home)
+    const s = session(state)
+    const first = await applyWants(s, 'demo', everyFileKind(home))
+    expect(first.failed).toBeNull()
+    expect(first.outcomes.map((o) => o.status)).toEqual(everyFileKind(home).map(() => 'done'))
+    expect(readFileSync(`${home}/.bashrc`, 'utf8')).toContain('\n# >>> gb10:demo >>>\nexport A=1\nexport B=2\n# <<< gb10:demo <<<\n')
+    expect(readFileSync(`${home}/environment`, 'utf8')).toBe('LANG=C\nPATH=/new:/usr/bin\nCUDA_HOME=/usr/local/cuda\n')
+    const again = await applyWants(s, 'demo', everyFileKind(home))
+    expect(new Set(again.outcomes.map((o) => o.status))).toEqual(new Set(['skipped']))
+    const result = await undo(s, 'u', { all: true }, false)
+    expect(result).toMatchObject({ kept: [], failed: [] })
+    expect(verifyGone(s)).toEqual([])
+    expect(manifestOf(home).filter((line) => !line.startsWith('/.local'))).toEqual(before)
+  })
+
+  test('leaves what the user did since, and says so', async () => {
+    const { home, state } = sandbox()
+    furnish(home)
+    const s = session(state)
+    await applyWants(s, 'demo', everyFileKind(home))
+    appendFileSync(`${home}/.bashrc`, 'mine=1\n')
+    writeFileSync(`${home}/old.conf`, 'edited by hand\n')
+    writeFileSync(`${home}/opt/deep/mine.txt`, 'x')
+    const result = await undo(s, 'u', { all: true }, false)
+    expect(readFileSync(`${home}/.bashrc`, 'utf8')).toBe('alias ll="ls -l"\nmine=1\n')
+    expect(readFileSync(`${home}/old.conf`, 'utf8')).toBe('edited by hand\n')
+    expect(readFileSync(result.kept.find((k) => k.path === `${home}/old.conf`)!.savedCopy!, 'utf8')).toBe('theirs\n')
+    expect(readFileSync(`${home}/opt/deep/mine.txt`, 'utf8')).toBe('x')
+    expect(result.kept.map((k) => k.path).sort()).toEqual([`${home}/old.conf`, `${home}/opt`, `${home}/opt/deep`])
+    expect(verifyGone(s)).toEqual([])
+  })
+})
+
+test('what is there already is never ours', async () => {
+  const { home, state } = sandbox()
+  mkdirSync(`${home}/data`)
+  writeFileSync(`${home}/same`, 'x', { mode: 0o644 })
+  const s = session(state)
+  const { outcomes } = await applyWants(s, 'demo', [
+    { kind: 'directory', path: `${home}/data`, mode: 0o755 },
+    { kind: 'file', path: `${home}/same`, content: 'x', mode: 0o644 },
+  ])
+  expect(outcomes.map((o) => o.status)).toEqual(['skipped', 'skipped'])
+  await undo(s, 'u', { all: true }, false)
+  expect(readFileSync(`${home}/same`, 'utf8')).toBe('x')
+})
+
+test.each<[string, (home: string) => void, Want['kind']]>([
+  ['a folder where a file should come', (home) => mkdirSync(`${home}/x`), 'file'],
+  ['a link where a file should come', (home) => symlinkSync('/etc/passwd', `${home}/x`), 'file'],
+  ['a file where a link should come', (home) => writeFileSync(`${home}/x`, 'mine'), 'symlink'],
+  ['a folder where a cache should come', (home) => mkdirSync(`${home}/x`), 'cache'],
+  ['a file with two hard links', (home) => {
+    writeFileSync(`${home}/y`, 'mine')
+    linkSync(`${home}/y`, `${home}/x`)
+  }, 'file'],
+])('%s is refused and untouched', async (_name, prepare, kind) => {
+  const { home, state } = sandbox()
+  prepare(home)
+  const s = session(state)
+  const before = manifestOf(home)
+  const wants = { file: { kind: 'file', path: `${home}/x`, content: 'c', mode: 0o644 }, symlink: { kind: 'symlink', path: `${home}/x`, target: 't' }, cache: { kind: 'cache', path: `${home}/x` } } as const
+  const { failed } = await applyWants(s, 'demo', [wants[kind as keyof typeof wants]])
+  expect(failed?.error).toContain(`${home}/x`)
+  expect(manifestOf(home).filter((l) => !l.startsWith('/.local'))).toEqual(before.filter((l) => !l.startsWith('/.local')))
+})
+
+test('two recipes share a thing; the last one out takes it back', async () => {
+  const { home, state } = sandbox()
+  const s = session(state)
+  const shared: Want = { kind: 'cache', path: `${home}/.cache/gb10` }
+  await applyWants(s, 'one', [shared])
+  await applyWants(s, 'two', [shared, { kind: 'file', path: `${home}/.cache/two`, content: '', mode: 0o644 }])
+  await undo(s, 'u', { recipe: 'one' }, false)
+  expect(readFileSync(`${home}/.cache/gb10/CACHEDIR.TAG`, 'utf8')).toContain('8a477f59')
+  const last = await undo(s, 'u', { recipe: 'two' }, false)
+  expect(last).toMatchObject({ kept: [], failed: [] })
+  expect(manifestOf(home).filter((l) => !l.startsWith('/.local'))).toEqual([])
+})
