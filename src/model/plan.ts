@@ -50,6 +50,8 @@ export type PlannedRecipe = {
 /** What would change, in order, or why not. `seconds` and `bytes` add up what is known; `hash` names exactly this plan. */
 export type Plan = {
   recipes: PlannedRecipe[]
+  /** What the owner set, for the command that applies this plan. */
+  set: Record<string, string>
   profile: { name: string; why: string } | null
   changes: Change[]
   shares: Share[]

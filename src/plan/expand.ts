@@ -53,7 +53,7 @@ export function expandRecipe(recipe: Recipe, { values, given }: Resolved, around
       if (build.note !== null) note(build.note)
       const { tree, link } = expandVenv(want, build.build, filled, around.hash)
       add(template, tree)
-      const summary = `${fill(want.path, filled)} points to this environment`
+      const summary = 'The link by which this environment is found'
       add(template, link, { id: `${template.id}-link`, summary, seconds: null, bytes: null })
     } else if (want.kind === 'download' && isGiven(want, given, filled, around)) {
       const path = fill(want.path, filled)

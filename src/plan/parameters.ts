@@ -30,7 +30,7 @@ export function resolveParameters(
     const checked = checkValue(parameter, raw, places, sources)
     if ('fault' in checked) {
       const next = checked.near === null ? `gb10 recipes ${recipe.name}` : `--set ${name}=${checked.near}`
-      return { recipe: recipe.name, reason: `${name}=${shownValue(raw)}: ${checked.fault}.`, next }
+      return { recipe: recipe.name, cause: 'usage', reason: `${name}=${shownValue(raw)}: ${checked.fault}.`, next }
     }
     values[name] = checked.value
   }
@@ -44,7 +44,7 @@ export function unknownParameters(set: Readonly<Record<string, string>>, recipes
     const near = suggest(key, names)
     const first = recipes[0]?.name ?? ''
     const reason = `unknown parameter ${shownValue(key)}${near === null ? '' : `, did you mean ${near}?`}`
-    return { recipe: first, reason, next: `gb10 recipes ${first}` }
+    return { recipe: first, cause: 'usage', reason, next: `gb10 recipes ${first}` }
   })
 }
 

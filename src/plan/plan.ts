@@ -33,7 +33,7 @@ const ARCHITECTURES = ['aarch64', 'x86_64']
  */
 export function makePlan(input: PlanInput): Plan {
   const plan: Plan = {
-    recipes: [], profile: input.profile === null ? null : { name: input.profile.name, why: input.profile.why },
+    recipes: [], set: { ...input.set }, profile: input.profile === null ? null : { name: input.profile.name, why: input.profile.why },
     changes: [], shares: [], asserted: [], superseded: [], refused: [], notes: [], seconds: 0, bytes: 0, hash: '',
   }
   const recipes = [...new Set(input.recipes)].flatMap((name): Recipe[] => {
@@ -44,7 +44,7 @@ export function makePlan(input: PlanInput): Plan {
   const platform = platformFault(input.machine)
   for (const recipe of recipes) {
     if (platform === null) planRecipe(recipe, input, plan)
-    else plan.refused.push({ recipe: recipe.name, reason: platform, next: null })
+    else plan.refused.push({ recipe: recipe.name, next: null, ...platform })
   }
   if (recipes.length > 0) plan.refused.push(...unknownParameters(input.set, recipes))
   refuseFullDisks(plan, input.machine)
@@ -85,21 +85,23 @@ function refuseFullDisks(plan: Plan, machine: PlanMachine): void {
   const full = tooFull(plan.changes, machine.disks)
   const names = [...new Set(plan.changes.map(({ recipe }) => recipe))]
   for (const recipe of full.length > 0 ? names : []) {
-    plan.refused.push({ recipe, reason: full.join(' '), next: '--set path=DIR, on another disk' })
+    plan.refused.push({ recipe, cause: 'machine', reason: full.join(' '), next: '--set path=DIR, on another disk' })
   }
   if (machine.disks === null && plan.changes.some(({ bytes }) => (bytes ?? 0) > 0)) {
     plan.notes.push('How much disk space is free is not known.')
   }
 }
 
-function platformFault({ platform, arch }: PlanMachine): string | null {
-  if (platform !== null && platform !== 'linux') return `recipes are for Linux; this is ${platform}.`
-  if (arch === null) return 'the architecture of this machine is not known.'
-  return ARCHITECTURES.includes(arch) ? null : `recipes are for ${ARCHITECTURES.join(' and ')}; this is ${arch}.`
+function platformFault({ platform, arch }: PlanMachine): Pick<Refusal, 'cause' | 'reason'> | null {
+  if (platform !== null && platform !== 'linux') return { cause: 'platform', reason: `recipes are for Linux; this is ${platform}.` }
+  if (arch === null) return { cause: 'unknown', reason: 'the architecture of this machine is not known.' }
+  if (ARCHITECTURES.includes(arch)) return null
+  return { cause: 'platform', reason: `recipes are for ${ARCHITECTURES.join(' and ')}; this is ${arch}.` }
 }
 
 function unknownRecipe(name: string, catalog: Catalog): Refusal {
   const names = catalog.recipes.map((recipe) => recipe.name)
   const near = suggest(name, names)
-  return { recipe: name, reason: `unknown recipe ${name}${near === null ? `; there are ${names.join(', ')}` : `, did you mean ${near}?`}`, next: 'gb10 recipes' }
+  const hint = near === null ? `. There are ${names.join(', ')}.` : `, did you mean ${near}?`
+  return { recipe: name, cause: 'usage', reason: `unknown recipe ${name}${hint}`, next: 'gb10 recipes' }
 }

@@ -33,11 +33,11 @@ export function settle(
       shares.push({ ...share, op: null, with: same.recipe, want: same.want })
     } else if (op !== undefined && op.refs.some((other) => other !== recipe)) {
       const other = op.refs.find((one) => one !== recipe) ?? op.recipe
-      return { recipe, reason: `${key.replace(/^path:/, '')} belongs to ${other}, which needs it otherwise.`, next: `gb10 undo ${other}` }
+      return { recipe, cause: 'machine', reason: `${key.replace(/^path:/, '')} belongs to ${other}, which needs it otherwise.`, next: `gb10 undo ${other}` }
     } else if (same !== undefined) {
-      return { recipe, reason: `${key.replace(/^path:/, '')} is wanted by ${same.recipe} too, otherwise.`, next: `--set ${recipe}.path=DIR` }
+      return { recipe, cause: 'machine', reason: `${key.replace(/^path:/, '')} is wanted by ${same.recipe} too, otherwise.`, next: `--set ${recipe}.path=DIR` }
     } else if (stands(change, occupied)) {
-      return { recipe, reason: `${pathOf(change.want)} is there already and is not gb10's.`, next: '--set path=DIR' }
+      return { recipe, cause: 'machine', reason: `${pathOf(change.want)} is there already and is not gb10's.`, next: '--set path=DIR' }
     } else {
       changes.push(change)
     }

@@ -1,11 +1,13 @@
 import { keyOf, type Change, type Want } from '../model/change.ts'
 import type { OpState } from '../model/ledger.ts'
-import type { PlanMachine } from '../model/plan.ts'
+import type { PlanMachine, Refusal } from '../model/plan.ts'
 import type { Tool } from '../model/recipe.ts'
 import { atLeast } from './profile.ts'
 
 /** Where a tool is run from: the machine's own (`change` null), or the one that a change brings. */
-export type PlannedTool = { program: string; version: string; want: Want | null; bytes: number } | { reason: string; next: string }
+export type PlannedTool =
+  | { program: string; version: string; want: Want | null; bytes: number }
+  | Pick<Refusal, 'cause' | 'reason' | 'next'>
 
 type Around = { machine: PlanMachine; arch: string; data: string; sources: Readonly<Record<string, string>>; live: readonly OpState[] }
 
@@ -25,7 +27,7 @@ export function planTool(tool: Tool, { machine, arch, data, sources, live }: Aro
   if (own !== null && atLeast(own.version, tool.atLeast)) return { program: own.path, version: own.version, want: null, bytes: 0 }
   const file = tool.files.find((one) => one.arch === arch)
   if (file === undefined) {
-    return { reason: `${tool.name} is not on this machine, and there is none to bring for ${arch}.`, next: '--set installer=pip' }
+    return { cause: 'machine', reason: `${tool.name} is not on this machine, and there is none to bring for ${arch}.`, next: '--set installer=pip' }
   }
   const path = `${folder}${tool.version}`
   const url = `index:${sources[tool.source] ?? 'default'}/${tool.name}/${file.name}`
