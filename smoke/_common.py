@@ -40,7 +40,8 @@ def prepare(workdir: Path) -> None:
     Path(os.environ["TMPDIR"]).mkdir(parents=True, exist_ok=True)
     # One kernel does not need a pool of compile workers.
     os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", "1")
-    os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1", DO_NOT_TRACK="1")
+    os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1")
+    os.environ.update(HF_HUB_DISABLE_TELEMETRY="1", DO_NOT_TRACK="1", ORT_DISABLE_TELEMETRY="1")
 
 
 def versions() -> dict[str, str | None]:

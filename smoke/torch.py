@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-import os
+import math
 import sys
 import time
 from pathlib import Path
@@ -44,13 +44,19 @@ def attempt(check: Callable[[Any], Check], device: Any) -> Check:
     return {**seen, "seconds": round(time.monotonic() - start, 3)}
 
 
+def finite(value: Any) -> float | None:
+    """The number, or null: JSON has no word for "not a number"."""
+    number = float(value)
+    return number if math.isfinite(number) else None
+
+
 def matmul(device: Any) -> Check:
     """A product on the device beside the same product on the CPU."""
     import torch
 
     left, right = torch.randn(512, 512), torch.randn(512, 512)
     there = left.to(device) @ right.to(device)
-    return {"device": str(there.device), "maxAbsError": float((there.cpu() - left @ right).abs().max()), "size": 512}
+    return {"device": str(there.device), "maxAbsError": finite((there.cpu() - left @ right).abs().max()), "size": 512}
 
 
 def nvrtc(device: Any) -> Check:
@@ -58,7 +64,7 @@ def nvrtc(device: Any) -> Check:
     import torch
 
     product = torch.prod(torch.tensor([2.0, 3.0, 7.0], device=device))
-    return {"device": str(product.device), "value": float(product), "expected": 42.0}
+    return {"device": str(product.device), "value": finite(product), "expected": 42.0}
 
 
 def compiled(device: Any) -> Check:
@@ -76,7 +82,7 @@ def compiled(device: Any) -> Check:
     result = torch.compile(lambda x: (x * 2 + 1).relu().sum())(values)
     expected = sum(max(0.0, 2 * v + 1) for v in range(-32, 32))
     return {
-        "device": str(result.device), "value": float(result), "expected": expected,
+        "device": str(result.device), "value": finite(result), "expected": expected,
         "kernels": int(metrics.generated_kernel_count), "graphs": int(counters["stats"]["unique_graphs"]),
         "backend": "triton" if values.is_cuda else "c++",
     }

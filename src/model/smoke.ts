@@ -2,7 +2,14 @@
 export type SmokeDevice = 'cuda' | 'cpu' | 'auto'
 
 /** How a smoke script ended: its last line of standard output is the observation. `seconds` is the caller's own clock. */
-export type SmokeRun = { name: string; exitCode: number | null; timedOut: boolean; stdout: string; stderr: string; seconds: number }
+export type SmokeRun = {
+  name: string
+  exitCode: number | null
+  timedOut: boolean
+  stdout: string
+  stderr: string
+  seconds: number
+}
 
 /**
  * What must hold besides the numbers. `torch` is the promise about the wheels: the start of `torch.version.cuda`, and the

@@ -79,8 +79,8 @@ def table_config(size: str) -> dict:
         "model": {
             "type": "TableModel04_rs", "name": "stand-in", "save_dir": "", "backbone": "resnet18", "enc_image_size": 28,
             "tag_embed_dim": 16, "hidden_dim": 512, "tag_decoder_dim": 512, "bbox_embed_dim": 64 if small else 256,
-            "tag_attention_dim": 64 if small else 256, "bbox_attention_dim": 64 if small else 512, "enc_layers": 1 if small else 6,
-            "dec_layers": 1 if small else 6, "nheads": 8, "dropout": 0.1, "bbox_classes": 2,
+            "tag_attention_dim": 64 if small else 256, "bbox_attention_dim": 64 if small else 512,
+            "enc_layers": 1 if small else 6, "dec_layers": 1 if small else 6, "nheads": 8, "dropout": 0.1, "bbox_classes": 2,
         },
         "preparation": {"max_tag_len": 100},
         "train": {"bbox": True, "epochs": 1},
