@@ -12,8 +12,9 @@ export type Sink = {
 }
 
 /**
- * The node tree of one YAML 1.2 document, or null with the reasons in the sink. Refused: more than 1 MiB, more than 20 levels, several
- * documents, anchors, aliases, tags and doubled keys. Such files come from users too, and none of ours needs any of this.
+ * The node tree of one YAML 1.2 document, or null with the reasons in the sink. Refused: more than 1 MiB, more than 20 levels,
+ * several documents, anchors, aliases, tags and doubled keys. Such files come from users too, and none of ours needs any of
+ * this.
  */
 export function readNodes(text: string, file: string): { root: Node | null; sink: Sink } {
   const lines = new LineCounter()
@@ -45,8 +46,8 @@ function sinkOf(file: string, lines: LineCounter): Sink {
 }
 
 /**
- * A bound on the nesting that the parser, which recurses, would meet: brackets that are open at once (quotes are not looked at, so this
- * can only be too strict), and dashes or colons in a row on one line. Null when it is harmless.
+ * A bound on the nesting that the parser, which recurses, would meet: brackets that are open at once (quotes are not looked at,
+ * so this can only be too strict), and dashes or colons in a row on one line. Null when it is harmless.
  */
 function indentDepth(text: string): number | null {
   let open = 0

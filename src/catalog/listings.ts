@@ -13,7 +13,11 @@ const version = matching(/^\d+(\.\d+)*$/, "a version such as '0.13.8', in quotes
 /** recipes/_sources.yaml: every outside address by name. */
 export function parseSources(source: string, file: string): Parsed<Source[]> {
   const reader = object<Source>({
-    name: need(slug), url: need(address), what: need(text), reference: need(link), checked: need(day),
+    name: need(slug),
+    url: need(address),
+    what: need(text),
+    reference: need(link),
+    checked: need(day),
   })
   return under('sources', reader, source, file)
 }

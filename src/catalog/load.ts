@@ -8,7 +8,8 @@ import { parseRecipe } from './recipe.ts'
 export type CatalogReader = { folder: string; names: readonly string[]; text: (name: string) => string }
 
 /**
- * Everything in recipes/. Names that start with `_` hold sources, profiles and tools; other `.yaml` files are recipes, in order of name.
+ * Everything in recipes/. Names that start with `_` hold sources, profiles and tools; other `.yaml` files are recipes, in order
+ * of name.
  *
  * @throws CatalogError with every fault of every file.
  */
@@ -25,12 +26,15 @@ export function loadCatalog({ folder, names, text }: CatalogReader): Catalog {
   const sources = listing<Source>('_sources.yaml', parseSources)
   const tools = listing<Tool>('_tools.yaml', parseTools)
   const profiles = listing<Profile>('_profiles.yaml', parseProfiles)
-  const recipes = names.filter((name) => name.endsWith('.yaml') && !name.startsWith('_')).toSorted().flatMap((name): Recipe[] => {
-    const read = parseRecipe(text(name), file(name))
-    if ('recipe' in read) return [read.recipe]
-    errors.push(...read.errors)
-    return []
-  })
+  const recipes = names
+    .filter((name) => name.endsWith('.yaml') && !name.startsWith('_'))
+    .toSorted()
+    .flatMap((name): Recipe[] => {
+      const read = parseRecipe(text(name), file(name))
+      if ('recipe' in read) return [read.recipe]
+      errors.push(...read.errors)
+      return []
+    })
   const catalog = { recipes, sources, profiles, tools }
   if (errors.length === 0) errors.push(...crossIssues(catalog, folder))
   if (errors.length > 0) throw new CatalogError(errors)
@@ -54,7 +58,14 @@ function crossIssues({ recipes, sources, profiles, tools }: Catalog, folder: str
       if (type === 'source') mustBe(recipe.file, `parameters.${name}.default`, 'source', sourceNames, value)
     }
     for (const { id, want } of recipe.changes) {
-      if (want.kind === 'tool') mustBe(recipe.file, `changes.${id}.tool`, 'tool', tools.map(({ name }) => name), want.tool)
+      if (want.kind === 'tool')
+        mustBe(
+          recipe.file,
+          `changes.${id}.tool`,
+          'tool',
+          tools.map(({ name }) => name),
+          want.tool,
+        )
     }
   }
   for (const profile of profiles) {

@@ -70,8 +70,16 @@ export function object<T extends object>(fields: { [K in keyof Required<T>]: Fie
     const given = new Map(pairs(cursor))
     for (const [name, child] of given) {
       if (Object.hasOwn(fields, name)) continue
-      const near = suggest(name, names.filter((known) => !given.has(known)))
-      fault({ ...child, at: child.keyAt }, `one of ${names.join(', ')}`, `the unknown key ${JSON.stringify(name)}`, near === null ? null : `did you mean ${near}?`)
+      const near = suggest(
+        name,
+        names.filter((known) => !given.has(known)),
+      )
+      fault(
+        { ...child, at: child.keyAt },
+        `one of ${names.join(', ')}`,
+        `the unknown key ${JSON.stringify(name)}`,
+        near === null ? null : `did you mean ${near}?`,
+      )
     }
     const found = names.flatMap((name): [string, unknown][] => {
       const field = fields[name as keyof T] as Field<unknown>

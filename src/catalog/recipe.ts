@@ -55,7 +55,10 @@ function recipeReader(file: string, parameters: string[]): Reader<Recipe> {
   }
 }
 
-/** Parameters in order: a default may use the machine's placeholders and the parameters above it, so no two can wait for each other. */
+/**
+ * Parameters in order: a default may use the machine's placeholders and the parameters above it, so no two can wait for each
+ * other.
+ */
 const parametersReader: Reader<Record<string, Parameter>> = (cursor) => {
   const known: string[] = [...MACHINE_PLACEHOLDERS]
   const parameter = object<Parameter>({
@@ -64,11 +67,15 @@ const parametersReader: Reader<Record<string, Parameter>> = (cursor) => {
     help: need(text),
     choices: maybe(list(text)),
   })
-  const named = record((child) => {
-    const read = parameter(child)
-    known.push(child.path.slice(child.path.lastIndexOf('.') + 1))
-    return read
-  }, PARAMETER_NAME, 'a name of letters and digits')
+  const named = record(
+    (child) => {
+      const read = parameter(child)
+      known.push(child.path.slice(child.path.lastIndexOf('.') + 1))
+      return read
+    },
+    PARAMETER_NAME,
+    'a name of letters and digits',
+  )
   return named(cursor)
 }
 
@@ -77,7 +84,8 @@ function consistent(recipe: Recipe, cursor: Cursor): Recipe | undefined {
   const at = (key: string): Cursor => pairs(cursor).find(([name]) => name === key)?.[1] ?? cursor
   const before = cursor.sink.issues.length
   const base = recipe.file.slice(recipe.file.lastIndexOf('/') + 1)
-  if (base !== `${recipe.name}.yaml`) fault(at('name'), `the file's name (${base.replace(/\.yaml$/, '')})`, JSON.stringify(recipe.name))
+  if (base !== `${recipe.name}.yaml`)
+    fault(at('name'), `the file's name (${base.replace(/\.yaml$/, '')})`, JSON.stringify(recipe.name))
   const ids = recipe.changes.map(({ id }) => id)
   const twice = ids.find((id, index) => ids.indexOf(id) !== index)
   if (twice !== undefined) fault(at('changes'), 'every id once', `${JSON.stringify(twice)} twice`)

@@ -29,8 +29,12 @@ export function template(known: readonly string[]): Reader<string> {
     const unknown = placeholdersIn(value).find((name) => !known.includes(name))
     if (unknown === undefined) return value
     const near = suggest(unknown, known)
-    return fault(cursor, `placeholders out of ${known.map((name) => `{${name}}`).join(', ')}`, `the unknown {${unknown}}`,
-      near === null ? null : `did you mean {${near}}?`)
+    return fault(
+      cursor,
+      `placeholders out of ${known.map((name) => `{${name}}`).join(', ')}`,
+      `the unknown {${unknown}}`,
+      near === null ? null : `did you mean {${near}}?`,
+    )
   }
 }
 
@@ -41,15 +45,21 @@ export function oneOf<const T extends string>(words: readonly T[]): Reader<T> {
     const found = words.find((word) => word === value)
     if (found !== undefined) return found
     const near = typeof value === 'string' ? suggest(value, words) : null
-    return fault(cursor, words.length === 1 ? `${words[0]}` : `one of ${words.join(', ')}`, undefined,
-      near === null ? null : `did you mean ${near}?`)
+    return fault(
+      cursor,
+      words.length === 1 ? `${words[0]}` : `one of ${words.join(', ')}`,
+      undefined,
+      near === null ? null : `did you mean ${near}?`,
+    )
   }
 }
 
 /** A whole number from zero up. */
 export const count: Reader<number> = (cursor) => {
   const value = scalar(cursor)
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : fault(cursor, 'a whole number from zero up')
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+    ? value
+    : fault(cursor, 'a whole number from zero up')
 }
 
 /** A value or an outspoken `null`. */

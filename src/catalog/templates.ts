@@ -60,12 +60,16 @@ function wantFields(names: Names): { [K in TemplateWant['kind']]: Fields<WantOf<
       installer: need(string),
       steps: need(list(object({ packages: need(list(string)), index: need(string), when }))),
       constraints: orElse(list(object({ line: need(string), when })), []),
-      promised: need(list(object({ distribution: need(text), version: need(string), localVersion: orElse(orNull(string), null), when }))),
+      promised: need(
+        list(object({ distribution: need(text), version: need(string), localVersion: orElse(orNull(string), null), when })),
+      ),
       variables: orElse(record(string, VARIABLE, 'a variable name'), {}),
     },
     download: {
       path: need(path),
-      files: need(list(object({ url: need(string), name: need(fileName), sha256: need(orNull(sha256)), bytes: need(orNull(count)) }))),
+      files: need(
+        list(object({ url: need(string), name: need(fileName), sha256: need(orNull(sha256)), bytes: need(orNull(count)) })),
+      ),
       licence: orElse(orNull(text), null),
       unpack: orElse(oneOf(['none', 'wheel']), 'none'),
       given: orElse(oneOf(names.parameters), null as unknown as string),

@@ -20,8 +20,8 @@ export type PlanMachine = {
 }
 
 /**
- * What kind of obstacle it is: `usage` = a name or value the owner typed, `platform` = gb10 does not do this kind of machine, `unknown` =
- * a fact that is needed was not found out, `machine` = this machine lacks something or has something in the way.
+ * What kind of obstacle it is: `usage` = a name or value the owner typed, `platform` = gb10 does not do this kind of machine,
+ * `unknown` = a fact that is needed was not found out, `machine` = this machine lacks something or has something in the way.
  */
 export type Obstacle = 'usage' | 'platform' | 'unknown' | 'machine'
 
@@ -29,7 +29,15 @@ export type Obstacle = 'usage' | 'platform' | 'unknown' | 'machine'
 export type Refusal = { recipe: string; cause: Obstacle; reason: string; next: string | null }
 
 /** A change that needs no work: it is live already (`op`), or another recipe of this plan makes it (`with`). */
-export type Share = { recipe: string; id: string; key: string; summary: string; op: string | null; with: string | null; want: Want }
+export type Share = {
+  recipe: string
+  id: string
+  key: string
+  summary: string
+  op: string | null
+  with: string | null
+  want: Want
+}
 
 /** What was there before gb10, is used as it is and is never owned. */
 export type Asserted = { recipe: string; id: string; key: string; summary: string }

@@ -4,8 +4,9 @@ import type { Promised, Reversible, Scope } from './change.ts'
 export type Reference = { url: string; claim: string; checked: string }
 
 /**
- * A value the owner may set with `--set name=value`. `default` may hold `{home}`, `{data}`, `{cache}`, `{arch}` and the parameters
- * written above it. A `source` is the name of a source or an address, and stands for the address in every placeholder.
+ * A value the owner may set with `--set name=value`. `default` may hold `{home}`, `{data}`, `{cache}`, `{arch}` and the
+ * parameters written above it. A `source` is the name of a source or an address, and stands for the address in every
+ * placeholder.
  */
 export type Parameter = { type: 'path' | 'string' | 'version' | 'source'; default: string; help: string; choices?: string[] }
 

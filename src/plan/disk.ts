@@ -2,12 +2,14 @@ import type { Change, Want } from '../model/change.ts'
 import type { PlanMachine } from '../model/plan.ts'
 import { bytesText } from '../model/units.ts'
 
-/** Free space asked for beyond the estimate: package sizes move between releases, and an installer unpacks beside what it keeps. */
+/**
+ * Free space asked for beyond the estimate: package sizes move between releases, and an installer unpacks beside what it keeps.
+ */
 const RESERVE = 1.2
 
 /**
- * Which file systems have too little room for these changes, in words; empty = enough, or sizes are not known. Sizes of changes on one
- * file system add up.
+ * Which file systems have too little room for these changes, in words; empty = enough, or sizes are not known. Sizes of changes
+ * on one file system add up.
  */
 export function tooFull(changes: readonly Change[], disks: PlanMachine['disks']): string[] {
   if (disks === null) return []

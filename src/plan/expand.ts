@@ -32,7 +32,17 @@ export function expandRecipe(recipe: Recipe, { values, given }: Resolved, around
   }
   const add = (template: ChangeTemplate, want: Want, more: Partial<Change> = {}): void => {
     const { id, reversible, seconds, bytes } = template
-    out.changes.push({ id, recipe: recipe.name, summary: fill(template.summary, filled), scope: recipe.scope, reversible, seconds, bytes, want, ...more })
+    out.changes.push({
+      id,
+      recipe: recipe.name,
+      summary: fill(template.summary, filled),
+      scope: recipe.scope,
+      reversible,
+      seconds,
+      bytes,
+      want,
+      ...more,
+    })
   }
   let uv: string | null = null
   for (const template of recipe.changes) {
@@ -66,7 +76,12 @@ export function expandRecipe(recipe: Recipe, { values, given }: Resolved, around
   return out
 }
 
-function isGiven(want: Extract<TemplateWant, { kind: 'download' }>, given: Set<string>, values: Record<string, string>, around: Around): boolean {
+function isGiven(
+  want: Extract<TemplateWant, { kind: 'download' }>,
+  given: Set<string>,
+  values: Record<string, string>,
+  around: Around,
+): boolean {
   return want.given !== null && given.has(want.given) && around.occupied(values[want.given] ?? '') === 'foreign'
 }
 
@@ -92,20 +107,29 @@ function buildOf(recipe: Recipe, wanted: string, installer: string, uv: string |
 function fillWant(want: Exclude<TemplateWant, { kind: 'venv' | 'tool' }>, values: Readonly<Record<string, string>>): Want {
   const all = (texts: readonly string[]): string[] => texts.map((text) => fill(text, values))
   switch (want.kind) {
-    case 'file': return { ...want, path: fill(want.path, values), content: fill(want.content, values) }
-    case 'block': return { ...want, path: fill(want.path, values), lines: all(want.lines) }
-    case 'directory': return { ...want, path: fill(want.path, values) }
-    case 'symlink': return { ...want, path: fill(want.path, values), target: fill(want.target, values) }
-    case 'env-line': return { ...want, path: fill(want.path, values), value: fill(want.value, values) }
-    case 'cache': return { ...want, path: fill(want.path, values) }
-    case 'clone': return { ...want, path: fill(want.path, values), url: fill(want.url, values), revision: fill(want.revision, values) }
-    case 'exec': return { kind: 'exec', probe: all(want.probe), perform: all(want.perform), undo: all(want.undo) }
-    case 'download': return {
-      kind: 'download',
-      path: fill(want.path, values),
-      files: want.files.map((file) => ({ ...file, url: fill(file.url, values) })),
-      licence: want.licence,
-      unpack: want.unpack,
-    }
+    case 'file':
+      return { ...want, path: fill(want.path, values), content: fill(want.content, values) }
+    case 'block':
+      return { ...want, path: fill(want.path, values), lines: all(want.lines) }
+    case 'directory':
+      return { ...want, path: fill(want.path, values) }
+    case 'symlink':
+      return { ...want, path: fill(want.path, values), target: fill(want.target, values) }
+    case 'env-line':
+      return { ...want, path: fill(want.path, values), value: fill(want.value, values) }
+    case 'cache':
+      return { ...want, path: fill(want.path, values) }
+    case 'clone':
+      return { ...want, path: fill(want.path, values), url: fill(want.url, values), revision: fill(want.revision, values) }
+    case 'exec':
+      return { kind: 'exec', probe: all(want.probe), perform: all(want.perform), undo: all(want.undo) }
+    case 'download':
+      return {
+        kind: 'download',
+        path: fill(want.path, values),
+        files: want.files.map((file) => ({ ...file, url: fill(file.url, values) })),
+        licence: want.licence,
+        unpack: want.unpack,
+      }
   }
 }

@@ -40,12 +40,14 @@ export function resolveParameters(
 /** The keys of `set` that no recipe of the plan has, as refusals. */
 export function unknownParameters(set: Readonly<Record<string, string>>, recipes: readonly Recipe[]): Refusal[] {
   const names = recipes.flatMap((recipe) => Object.keys(recipe.parameters).flatMap((name) => [name, `${recipe.name}.${name}`]))
-  return Object.keys(set).filter((key) => !names.includes(key)).map((key) => {
-    const near = suggest(key, names)
-    const first = recipes[0]?.name ?? ''
-    const reason = `unknown parameter ${shownValue(key)}${near === null ? '' : `, did you mean ${near}?`}`
-    return { recipe: first, cause: 'usage', reason, next: `gb10 recipes ${first}` }
-  })
+  return Object.keys(set)
+    .filter((key) => !names.includes(key))
+    .map((key) => {
+      const near = suggest(key, names)
+      const first = recipes[0]?.name ?? ''
+      const reason = `unknown parameter ${shownValue(key)}${near === null ? '' : `, did you mean ${near}?`}`
+      return { recipe: first, cause: 'usage', reason, next: `gb10 recipes ${first}` }
+    })
 }
 
 /** Does a condition hold for these values? */
@@ -80,7 +82,8 @@ function checkPath(raw: string, places: Places): Checked {
 function checkSource(raw: string, sources: Readonly<Record<string, string>>): Checked {
   if (Object.hasOwn(sources, raw)) return { value: sources[raw] ?? raw }
   const names = Object.keys(sources)
-  if (!raw.includes(':') && raw !== 'default') return { fault: `must be one of ${names.join(', ')}, or an address`, near: suggest(raw, names) }
+  if (!raw.includes(':') && raw !== 'default')
+    return { fault: `must be one of ${names.join(', ')}, or an address`, near: suggest(raw, names) }
   const wrong = addressFault(raw)
   return wrong === null ? { value: raw.replace(/\/+$/, '') } : { fault: `the address ${wrong}`, near: null }
 }

@@ -28,13 +28,23 @@ export type PlanInput = {
 const ARCHITECTURES = ['aarch64', 'x86_64']
 
 /**
- * What must change so that these recipes hold on this machine, in order, or why it cannot be. Pure: the same input gives the same plan.
- * A plan with refusals is for reading, not for applying.
+ * What must change so that these recipes hold on this machine, in order, or why it cannot be. Pure: the same input gives the
+ * same plan. A plan with refusals is for reading, not for applying.
  */
 export function makePlan(input: PlanInput): Plan {
   const plan: Plan = {
-    recipes: [], set: { ...input.set }, profile: input.profile === null ? null : { name: input.profile.name, why: input.profile.why },
-    changes: [], shares: [], asserted: [], superseded: [], refused: [], notes: [], seconds: 0, bytes: 0, hash: '',
+    recipes: [],
+    set: { ...input.set },
+    profile: input.profile === null ? null : { name: input.profile.name, why: input.profile.why },
+    changes: [],
+    shares: [],
+    asserted: [],
+    superseded: [],
+    refused: [],
+    notes: [],
+    seconds: 0,
+    bytes: 0,
+    hash: '',
   }
   const recipes = [...new Set(input.recipes)].flatMap((name): Recipe[] => {
     const recipe = input.catalog.recipes.find((one) => one.name === name)
@@ -72,7 +82,10 @@ function planRecipe(recipe: Recipe, input: PlanInput, plan: Plan): void {
   plan.asserted.push(...expanded.asserted)
   plan.superseded.push(...supersededBy(recipe.name, keys, input.live))
   const missing = lacks(recipe.meantFor, input.machine)
-  const misfit = missing.length === 0 ? [] : [`${recipe.name} is made for another machine: ${missing.join(', ')}. Its smoke test will not pass here.`]
+  const misfit =
+    missing.length === 0
+      ? []
+      : [`${recipe.name} is made for another machine: ${missing.join(', ')}. Its smoke test will not pass here.`]
   plan.notes.push(...[...misfit, ...expanded.notes].filter((note) => !plan.notes.includes(note)))
 }
 
@@ -93,7 +106,8 @@ function refuseFullDisks(plan: Plan, machine: PlanMachine): void {
 }
 
 function platformFault({ platform, arch }: PlanMachine): Pick<Refusal, 'cause' | 'reason'> | null {
-  if (platform !== null && platform !== 'linux') return { cause: 'platform', reason: `recipes are for Linux; this is ${platform}.` }
+  if (platform !== null && platform !== 'linux')
+    return { cause: 'platform', reason: `recipes are for Linux; this is ${platform}.` }
   if (arch === null) return { cause: 'unknown', reason: 'the architecture of this machine is not known.' }
   if (ARCHITECTURES.includes(arch)) return null
   return { cause: 'platform', reason: `recipes are for ${ARCHITECTURES.join(' and ')}; this is ${arch}.` }

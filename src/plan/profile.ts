@@ -22,7 +22,9 @@ export function lacks(fit: Fit, shown: Shown): string[] {
     missing.push(shown.nvidiaGpu === false ? 'no NVIDIA GPU was found' : 'the NVIDIA driver names no GPU')
   }
   if (fit.cudaAtLeast !== undefined && fit.cudaAtLeast !== null && !atLeast(shown.cuda, fit.cudaAtLeast)) {
-    missing.push(shown.cuda === null ? `no driver for CUDA ${fit.cudaAtLeast} was found` : `the driver supports CUDA ${shown.cuda} only`)
+    missing.push(
+      shown.cuda === null ? `no driver for CUDA ${fit.cudaAtLeast} was found` : `the driver supports CUDA ${shown.cuda} only`,
+    )
   }
   return missing
 }
@@ -43,7 +45,10 @@ export function chooseProfile(profiles: readonly Profile[], shown: Shown): { pro
 /** Compares dotted numbers: is `have` the same as or newer than `want`? False when `have` is not known. */
 export function atLeast(have: string | null, want: string): boolean {
   if (have === null) return false
-  const [a, b] = [have, want].map((version) => version.split('.').map((part) => Number.parseInt(part, 10) || 0)) as [number[], number[]]
+  const [a, b] = [have, want].map((version) => version.split('.').map((part) => Number.parseInt(part, 10) || 0)) as [
+    number[],
+    number[],
+  ]
   for (let index = 0; index < Math.max(a.length, b.length); index += 1) {
     const difference = (a[index] ?? 0) - (b[index] ?? 0)
     if (difference !== 0) return difference > 0

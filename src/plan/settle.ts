@@ -10,8 +10,8 @@ const NEED_ROOM = new Set(['venv', 'symlink', 'download', 'clone'])
 export type Settled = { changes: Change[]; shares: Share[] } | Refusal
 
 /**
- * Takes out of one recipe's changes what needs no work: what is live already, and what an earlier recipe of this plan makes. Refuses
- * what would take another recipe's place, or a path that is not ours.
+ * Takes out of one recipe's changes what needs no work: what is live already, and what an earlier recipe of this plan makes.
+ * Refuses what would take another recipe's place, or a path that is not ours.
  */
 export function settle(
   recipe: string,
@@ -33,11 +33,26 @@ export function settle(
       shares.push({ ...share, op: null, with: same.recipe, want: same.want })
     } else if (op !== undefined && op.refs.some((other) => other !== recipe)) {
       const other = op.refs.find((one) => one !== recipe) ?? op.recipe
-      return { recipe, cause: 'machine', reason: `${key.replace(/^path:/, '')} belongs to ${other}, which needs it otherwise.`, next: `gb10 undo ${other}` }
+      return {
+        recipe,
+        cause: 'machine',
+        reason: `${key.replace(/^path:/, '')} belongs to ${other}, which needs it otherwise.`,
+        next: `gb10 undo ${other}`,
+      }
     } else if (same !== undefined) {
-      return { recipe, cause: 'machine', reason: `${key.replace(/^path:/, '')} is wanted by ${same.recipe} too, otherwise.`, next: `--set ${recipe}.path=DIR` }
+      return {
+        recipe,
+        cause: 'machine',
+        reason: `${key.replace(/^path:/, '')} is wanted by ${same.recipe} too, otherwise.`,
+        next: `--set ${recipe}.path=DIR`,
+      }
     } else if (stands(change, occupied)) {
-      return { recipe, cause: 'machine', reason: `${pathOf(change.want)} is there already and is not gb10's.`, next: '--set path=DIR' }
+      return {
+        recipe,
+        cause: 'machine',
+        reason: `${pathOf(change.want)} is there already and is not gb10's.`,
+        next: '--set path=DIR',
+      }
     } else {
       changes.push(change)
     }

@@ -16,7 +16,9 @@ export function sourceVariable(name: string): string {
   return `GB10_SOURCE_${name.toUpperCase().replaceAll('-', '_')}`
 }
 
-/** The address of one source. The flag wins over the environment, the environment over the configuration, that over the default. */
+/**
+ * The address of one source. The flag wins over the environment, the environment over the configuration, that over the default.
+ */
 export function resolveSource(name: string, sources: readonly Source[], overrides: SourceOverrides): ResolvedSource | null {
   const source = sources.find((one) => one.name === name)
   if (source === undefined) return null
@@ -32,7 +34,10 @@ export function resolveSource(name: string, sources: readonly Source[], override
 }
 
 /** Every source with its address, and what is wrong with the replacements: unknown names and addresses that cannot be used. */
-export function resolveSources(sources: readonly Source[], overrides: SourceOverrides): { urls: Record<string, string>; errors: string[] } {
+export function resolveSources(
+  sources: readonly Source[],
+  overrides: SourceOverrides,
+): { urls: Record<string, string>; errors: string[] } {
   const names = sources.map(({ name }) => name)
   const errors = Object.keys({ ...overrides.config, ...overrides.flags }).flatMap((name) => {
     if (names.includes(name)) return []
@@ -48,8 +53,8 @@ export function resolveSources(sources: readonly Source[], overrides: SourceOver
 }
 
 /**
- * Why an address cannot be used, or null. Passwords in it are refused because plans are shown and written down; pip and uv read them
- * from ~/.netrc.
+ * Why an address cannot be used, or null. Passwords in it are refused because plans are shown and written down; pip and uv read
+ * them from ~/.netrc.
  */
 export function addressFault(url: string): string | null {
   if (url === 'default') return null

@@ -9,11 +9,18 @@ export type PlannedTool =
   | { program: string; version: string; want: Want | null; bytes: number }
   | Pick<Refusal, 'cause' | 'reason' | 'next'>
 
-type Around = { machine: PlanMachine; arch: string; data: string; sources: Readonly<Record<string, string>>; live: readonly OpState[] }
+type Around = {
+  machine: PlanMachine
+  arch: string
+  data: string
+  sources: Readonly<Record<string, string>>
+  live: readonly OpState[]
+}
 
 /**
- * Finds a tool: one that gb10 brought before stays in use, so that a second apply changes nothing; else the machine's own when it is new
- * enough; else the pinned wheel. Its address is `index:<index>/<project>/<file>`: the index page of the project names the file.
+ * Finds a tool: one that gb10 brought before stays in use, so that a second apply changes nothing; else the machine's own when
+ * it is new enough; else the pinned wheel. Its address is `index:<index>/<project>/<file>`: the index page of the project names
+ * the file.
  */
 export function planTool(tool: Tool, { machine, arch, data, sources, live }: Around): PlannedTool {
   const folder = `${data}/tools/${tool.name}-`
@@ -27,7 +34,11 @@ export function planTool(tool: Tool, { machine, arch, data, sources, live }: Aro
   if (own !== null && atLeast(own.version, tool.atLeast)) return { program: own.path, version: own.version, want: null, bytes: 0 }
   const file = tool.files.find((one) => one.arch === arch)
   if (file === undefined) {
-    return { cause: 'machine', reason: `${tool.name} is not on this machine, and there is none to bring for ${arch}.`, next: '--set installer=pip' }
+    return {
+      cause: 'machine',
+      reason: `${tool.name} is not on this machine, and there is none to bring for ${arch}.`,
+      next: '--set installer=pip',
+    }
   }
   const path = `${folder}${tool.version}`
   const url = `index:${sources[tool.source] ?? 'default'}/${tool.name}/${file.name}`
@@ -39,6 +50,14 @@ export function planTool(tool: Tool, { machine, arch, data, sources, live }: Aro
 /** The change that brings a tool. */
 export function toolChange(recipe: string, id: string, summary: string, tool: Tool, want: Want): Change {
   const bytes = want.kind === 'download' ? want.files.reduce((sum, file) => sum + (file.bytes ?? 0), 0) : 0
-  return { id, recipe, summary: `${summary} (${keyOf(want).replace(/^.*\//, '')})`, scope: 'user', reversible: 'full',
-    seconds: tool.seconds, bytes, want }
+  return {
+    id,
+    recipe,
+    summary: `${summary} (${keyOf(want).replace(/^.*\//, '')})`,
+    scope: 'user',
+    reversible: 'full',
+    seconds: tool.seconds,
+    bytes,
+    want,
+  }
 }

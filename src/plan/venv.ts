@@ -21,16 +21,20 @@ export function expandVenv(
   const filled = (texts: readonly string[]): string[] => texts.map((text) => fill(text, values))
   const wanted = {
     ...build,
-    steps: template.steps.filter((step) => holds(step.when, values)).map(({ packages, index }) => ({
-      packages: filled(packages),
-      index: fill(index, values),
-    })),
+    steps: template.steps
+      .filter((step) => holds(step.when, values))
+      .map(({ packages, index }) => ({
+        packages: filled(packages),
+        index: fill(index, values),
+      })),
     constraints: filled(template.constraints.filter((one) => holds(one.when, values)).map(({ line }) => line)),
-    promised: template.promised.filter((one) => holds(one.when, values)).map(({ distribution, version, localVersion }) => ({
-      distribution,
-      version: fill(version, values),
-      localVersion: localVersion === null ? null : fill(localVersion, values),
-    })),
+    promised: template.promised
+      .filter((one) => holds(one.when, values))
+      .map(({ distribution, version, localVersion }) => ({
+        distribution,
+        version: fill(version, values),
+        localVersion: localVersion === null ? null : fill(localVersion, values),
+      })),
     variables: Object.fromEntries(Object.entries(template.variables).map(([name, value]) => [name, fill(value, values)])),
   }
   const cut = path.lastIndexOf('/')
@@ -39,8 +43,8 @@ export function expandVenv(
 }
 
 /**
- * The inputs of a tree as one text: what decides what is in it. Who installs (uv or pip, and where it lies) does not: a uv that appears on
- * PATH later must not rebuild anything.
+ * The inputs of a tree as one text: what decides what is in it. Who installs (uv or pip, and where it lies) does not: a uv that
+ * appears on PATH later must not rebuild anything.
  */
 function inputsOf({ path, python, pythonVersion, steps, constraints, promised, variables }: VenvWant): string {
   return canonicalJson({ path, python, pythonVersion, steps, constraints, promised, variables })

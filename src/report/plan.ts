@@ -57,7 +57,9 @@ function changeLines(change: Change, number: number, width: number, paint: Paint
 function quietLines(plan: Plan, recipe: string, width: number, paint: Paint): string[] {
   const own = <T extends { recipe: string }>(items: readonly T[]): T[] => items.filter((one) => one.recipe === recipe)
   const texts = [
-    ...own(plan.shares).map((share) => `  = ${plain(share.summary)} (${share.with === null ? 'there already' : `shared with ${share.with}`})`),
+    ...own(plan.shares).map(
+      (share) => `  = ${plain(share.summary)} (${share.with === null ? 'there already' : `shared with ${share.with}`})`,
+    ),
     ...own(plan.asserted).map(({ summary }) => `  = ${plain(summary)}`),
     ...own(plan.superseded).map(({ summary }) => `  - ${plain(summary)} (not needed any more, goes afterwards)`),
   ]
@@ -84,13 +86,18 @@ function noteLines(plan: Plan, width: number): string[] {
 }
 
 function totalLines(plan: Plan, width: number): string[] {
-  if (plan.refused.length > 0) return hanging('', 'Nothing can be applied until what is refused is settled. Nothing was changed.', width)
+  if (plan.refused.length > 0)
+    return hanging('', 'Nothing can be applied until what is refused is settled. Nothing was changed.', width)
   if (plan.changes.length === 0) return ['Nothing to do: everything is as it should be.']
   const many = plan.changes.length === 1 ? '1 change' : `${plan.changes.length} changes`
   const partly = plan.changes.filter(({ reversible }) => reversible !== 'full').length
-  const undo = partly === 0 ? 'Every change can be undone completely.' : `${partly} of them cannot be undone completely, see above.`
+  const undo =
+    partly === 0 ? 'Every change can be undone completely.' : `${partly} of them cannot be undone completely, see above.`
   const size = plan.bytes === 0 ? '' : `, about ${bytesText(plan.bytes)} on disk and ${secondsText(plan.seconds)}`
-  return [...hanging('', `${many}${size}. ${undo}`, width), ...hanging('', `Nothing was changed. To do it: ${applyCommand(plan)}`, width)]
+  return [
+    ...hanging('', `${many}${size}. ${undo}`, width),
+    ...hanging('', `Nothing was changed. To do it: ${applyCommand(plan)}`, width),
+  ]
 }
 
 /** The command that does what this plan says. */
@@ -104,7 +111,9 @@ function quoted(word: string): string {
   return /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
 }
 
-/** A plan for programs, as DESIGN names it. `changes` are those still to make; what needs no work is in `already` and `asserted`. */
+/**
+ * A plan for programs, as DESIGN names it. `changes` are those still to make; what needs no work is in `already` and `asserted`.
+ */
 export function planJson(plan: Plan): object {
   return {
     formatVersion: '1.0',
@@ -114,9 +123,23 @@ export function planJson(plan: Plan): object {
     profileWhy: plan.profile?.why ?? null,
     parameters: Object.fromEntries(plan.recipes.map(({ name, parameters }) => [name, parameters])),
     changes: plan.changes.map(({ id, recipe, summary, scope, reversible, seconds, bytes, want }) => ({
-      id, recipe, kind: want.kind, summary, scope, reversible, seconds, bytes, want,
+      id,
+      recipe,
+      kind: want.kind,
+      summary,
+      scope,
+      reversible,
+      seconds,
+      bytes,
+      want,
     })),
-    already: plan.shares.map(({ recipe, id, summary, want, with: other }) => ({ recipe, id, kind: want.kind, summary, sharedWith: other })),
+    already: plan.shares.map(({ recipe, id, summary, want, with: other }) => ({
+      recipe,
+      id,
+      kind: want.kind,
+      summary,
+      sharedWith: other,
+    })),
     asserted: plan.asserted.map(({ recipe, id, summary }) => ({ recipe, id, summary })),
     superseded: plan.superseded.map(({ recipe, id, summary }) => ({ recipe, id, summary })),
     refused: plan.refused.map(({ recipe, cause, reason, next }) => ({ recipe, cause, reason, next })),

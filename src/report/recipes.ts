@@ -3,16 +3,19 @@ import type { ChangeTemplate, Recipe, Tool } from '../model/recipe.ts'
 import { bytesText, secondsText } from '../model/units.ts'
 import { hanging, painter, plain, table } from './text.ts'
 
-const sizeOf = (tools: readonly Tool[]) => (change: ChangeTemplate): number => {
-  const { want } = change
-  if (want.kind !== 'tool') return change.bytes ?? 0
-  return Math.max(0, ...(tools.find(({ name }) => name === want.tool)?.files.map(({ bytes }) => bytes) ?? []))
-}
+const sizeOf =
+  (tools: readonly Tool[]) =>
+  (change: ChangeTemplate): number => {
+    const { want } = change
+    if (want.kind !== 'tool') return change.bytes ?? 0
+    return Math.max(0, ...(tools.find(({ name }) => name === want.tool)?.files.map(({ bytes }) => bytes) ?? []))
+  }
 
 /** The changes a recipe makes with the values it has when nothing is set. */
 export function defaultChanges(recipe: Recipe): ChangeTemplate[] {
   return recipe.changes.filter(({ when }) =>
-    Object.entries(when).every(([name, allowed]) => allowed.includes(recipe.parameters[name]?.default ?? '')))
+    Object.entries(when).every(([name, allowed]) => allowed.includes(recipe.parameters[name]?.default ?? '')),
+  )
 }
 
 /** A recipe's text with the defaults of its parameters; the machine's own placeholders stay as they are written. */
@@ -39,7 +42,11 @@ export function recipesText(recipes: readonly Recipe[], tools: readonly Tool[], 
     return [
       paint.bold(recipe.name),
       ...hanging('  ', plain(recipe.title), width),
-      ...hanging('  ', `${bytesText(bytes)}, about ${secondsText(seconds)}, ${recipe.scope} scope. ${verifiedText(recipe)}`, width).map(paint.dim),
+      ...hanging(
+        '  ',
+        `${bytesText(bytes)}, about ${secondsText(seconds)}, ${recipe.scope} scope. ${verifiedText(recipe)}`,
+        width,
+      ).map(paint.dim),
     ]
   })
   return `${[...lines, '', 'More about one: gb10 recipes NAME'].join('\n')}\n`
@@ -53,7 +60,11 @@ export function recipeText(recipe: Recipe, tools: readonly Tool[], width: number
   const changes = recipe.changes.map((change) => {
     const only = Object.entries(change.when).map(([name, allowed]) => `only when ${name} is ${allowed.join(' or ')}`)
     const size = sizeOf(tools)(change)
-    const facts = [size === 0 ? null : bytesText(size), change.seconds === null ? null : `about ${secondsText(change.seconds)}`, ...only]
+    const facts = [
+      size === 0 ? null : bytesText(size),
+      change.seconds === null ? null : `about ${secondsText(change.seconds)}`,
+      ...only,
+    ]
     const known = facts.filter((fact) => fact !== null).join(', ')
     return [change.want.kind, `${plain(withDefaults(recipe, change.summary))}${known === '' ? '' : ` (${known})`}`]
   })
@@ -67,12 +78,23 @@ export function recipeText(recipe: Recipe, tools: readonly Tool[], width: number
     '',
     `${bytesText(bytes)} on disk, about ${secondsText(seconds)}, ${recipe.scope} scope.`,
     recipe.verifiedOn.length === 0 ? paint.warn(verifiedText(recipe)) : verifiedText(recipe),
-    ...heading('Changes'), ...table(changes, width, '  '),
-    ...heading('Parameters (--set NAME=VALUE)'), ...table(parameters, width, '  '),
-    ...heading('Licences'), ...table(recipe.licences.map(({ name, covers, url }) => [name, `${plain(covers)}, ${url}`]), width, '  '),
+    ...heading('Changes'),
+    ...table(changes, width, '  '),
+    ...heading('Parameters (--set NAME=VALUE)'),
+    ...table(parameters, width, '  '),
+    ...heading('Licences'),
+    ...table(
+      recipe.licences.map(({ name, covers, url }) => [name, `${plain(covers)}, ${url}`]),
+      width,
+      '  ',
+    ),
     ...heading('References'),
-    ...recipe.references.flatMap(({ url, claim, checked }) => [...hanging('  - ', `${plain(claim)} (${checked})`, width), `    ${url}`]),
-    ...heading('Next'), `  gb10 plan ${recipe.name}`,
+    ...recipe.references.flatMap(({ url, claim, checked }) => [
+      ...hanging('  - ', `${plain(claim)} (${checked})`, width),
+      `    ${url}`,
+    ]),
+    ...heading('Next'),
+    `  gb10 plan ${recipe.name}`,
   ]
   return `${lines.join('\n')}\n`
 }
@@ -96,7 +118,13 @@ export function recipesJson(recipes: readonly Recipe[], tools: readonly Tool[]):
       ...estimate(recipe, tools),
       parameters: Object.entries(recipe.parameters).map(([name, parameter]) => ({ name, ...parameter })),
       changes: recipe.changes.map(({ id, summary, reversible, seconds, bytes, when, want }) => ({
-        id, kind: want.kind, summary, reversible, seconds, bytes, when,
+        id,
+        kind: want.kind,
+        summary,
+        reversible,
+        seconds,
+        bytes,
+        when,
       })),
       smoke: recipe.smoke,
       licences: recipe.licences,

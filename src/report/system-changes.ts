@@ -12,9 +12,12 @@ const UNDONE: Record<TemplateWant['kind'], string> = {
   cache: 'The whole folder goes. It only holds what programs can fetch or compute again.',
   clone: 'Files as they were fetched go; what you changed or added is kept.',
   exec: 'By the undo command that the recipe declares, after looking whether the change is still there.',
-  tool: 'Files as they were fetched go, with the last recipe that uses them. One that was on the machine before is never touched.',
-  venv: 'Files as they were installed go, and so does the link to it. What you changed or added is kept; packages you installed stay unless `--purge-data` is given.',
-  download: 'Files as they were fetched go. What you changed or added is kept. A folder of your own that you named is never touched.',
+  tool: 'Files as they were fetched go, with the last recipe that uses them. A tool that was on the machine is never touched.',
+  venv:
+    'Files as they were installed go, and so does the link. What you changed or added is kept; packages you installed stay ' +
+    'unless `--purge-data` is given.',
+  download:
+    'Files as they were fetched go. What you changed or added is kept. A folder of your own that you named is never touched.',
 }
 
 /** SYSTEM_CHANGES.md: every change that each recipe can make, where, and how it is undone. */
@@ -39,12 +42,12 @@ const HEADER = [
   '',
   '<!-- Generated from recipes/ by `node scripts/system-changes.ts`. Do not edit. -->',
   '',
-  'Every change that a recipe can make, with the values it has when nothing is set, and how the change is undone. What really happened on a',
-  'machine is in the `SYSTEM_CHANGES.md` that gb10 keeps in its state folder there; `gb10 status` shows it.',
+  'Every change that a recipe can make, with the values it has when nothing is set, and how the change is undone. What really',
+  'happened on a machine is in the `SYSTEM_CHANGES.md` that gb10 keeps in its state folder there; `gb10 status` shows it.',
   '',
   '`{home}` is your home folder, `{data}` is `$XDG_DATA_HOME/gb10` (`~/.local/share/gb10`), `{cache}` is `$XDG_CACHE_HOME/gb10`',
-  '(`~/.cache/gb10`). Folders on the way to a path are made when they are missing, and removed again when they are empty. What was there',
-  'before gb10 is never owned and never removed. `gb10 undo RECIPE` takes one recipe back, `gb10 uninstall` takes back everything.',
+  '(`~/.cache/gb10`). Folders on the way to a path are made when they are missing, and removed again when they are empty. What was',
+  'there before gb10 is never owned and never removed. `gb10 undo RECIPE` takes one recipe back, `gb10 uninstall` everything.',
   '',
 ]
 

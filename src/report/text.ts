@@ -1,13 +1,24 @@
 /** How loud a piece of text is. Colour only ever repeats what the words say. */
-export type Paint = { bold: (text: string) => string; dim: (text: string) => string; warn: (text: string) => string; bad: (text: string) => string }
+export type Paint = {
+  bold: (text: string) => string
+  dim: (text: string) => string
+  warn: (text: string) => string
+  bad: (text: string) => string
+}
 
 /** ANSI styles, or none at all. */
 export function painter(colour: boolean): Paint {
-  const style = (open: number, close: number) => (text: string): string => (colour ? `\u001B[${open}m${text}\u001B[${close}m` : text)
+  const style =
+    (open: number, close: number) =>
+    (text: string): string =>
+      colour ? `\u001B[${open}m${text}\u001B[${close}m` : text
   return { bold: style(1, 22), dim: style(2, 22), warn: style(33, 39), bad: style(31, 39) }
 }
 
-/** Text from outside (a recipe, a path, a tool) without control characters, so that it can neither move the cursor nor hide a line. */
+/**
+ * Text from outside (a recipe, a path, a tool) without control characters, so that it can neither move the cursor nor hide a
+ * line.
+ */
 export function plain(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').trim()
 }
@@ -34,7 +45,8 @@ export function table(rows: readonly (readonly string[])[], width: number, inden
   const columns = Math.max(0, ...rows.map((row) => row.length)) - 1
   const widths = Array.from({ length: columns }, (_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   return rows.flatMap((row) => {
-    const prefix = `${indent}${widths.map((wide, column) => (row[column] ?? '').padEnd(wide)).join('  ')}${columns > 0 ? '  ' : ''}`
+    const cells = widths.map((wide, column) => `${(row[column] ?? '').padEnd(wide)}  `)
+    const prefix = `${indent}${cells.join('')}`
     return hanging(prefix, row[columns] ?? '', width).map((line) => line.trimEnd())
   })
 }
