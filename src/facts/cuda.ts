@@ -56,7 +56,7 @@ const fromVersionFile = (readings: readonly Reading[], links: Map<string, string
 
 /**
  * Every CUDA toolkit with the one that `/usr/local/cuda` (else PATH) chooses as default. The same toolkit seen through several names
- * appears once. `shadowing` = the program PATH finds first, when it is not the default toolkit's.
+ * appears once; a wrapper on PATH that states the same version is the same one. `shadowing` = the program PATH finds first, when it is not the default toolkit's.
  */
 export const toolkitsOf = (readings: readonly Reading[]): { toolkits: Toolkit[]; shadowing: Seen | null; sources: string } => {
   const links = linksOf(readings)
@@ -64,8 +64,8 @@ export const toolkitsOf = (readings: readonly Reading[]): { toolkits: Toolkit[];
   const all = [...seen, ...fromVersionFile(readings, links).filter((v) => !seen.some((s) => s.path === v.path || s.path === null && s.version === v.version))]
   const main = resolved('/usr/local/cuda', links)
   const unique: Seen[] = []
-  for (const one of [...all.filter((s) => s.path !== null), ...all.filter((s) => s.path === null)]) {
-    const twin = unique.find((u) => u.path === one.path || (one.path === null && u.version === one.version))
+  for (const one of [...all.filter((s) => !s.bare), ...all.filter((s) => s.bare)]) {
+    const twin = unique.find((u) => u.path === one.path) ?? unique.find((u) => one.bare && u.version === one.version)
     if (twin) twin.bare ||= one.bare
     else unique.push({ ...one })
   }

@@ -7,6 +7,7 @@ import type { FactData } from './data.ts'
 import { driverFacts } from './driver.ts'
 import { firmwareFacts } from './firmware.ts'
 import { gpuFacts, gpuReadings, gpusOf } from './gpu.ts'
+import { kernelLogFacts } from './kernel-log.ts'
 import { memoryFacts } from './memory.ts'
 import { osFacts } from './os.ts'
 import { pciDevices, pciFacts } from './pci.ts'
@@ -42,7 +43,7 @@ export const detect = (captures: readonly Capture[], data: FactData): Detection 
     ...gpuFacts(gpus, count, gpu, gpuFailure(readings, problems)),
     ...driverFacts(readings, gpu, problems.includes('driver-not-loaded')),
     ...platformFacts(readings), ...osFacts(readings), ...cpuFacts(readings, data), ...memoryFacts(readings),
-    ...firmwareFacts(readings), ...pciFacts(pci), ...cudaFacts(readings),
+    ...kernelLogFacts(readings), ...firmwareFacts(readings), ...pciFacts(pci), ...cudaFacts(readings),
     ...serviceFacts(readings), ...pythonFacts(readings), ...storageFacts(readings), ...networkFacts(readings),
   }
   const value = <T>(id: string): T | null => (facts[id]?.value ?? null) as T | null

@@ -1,3 +1,86 @@
 import type { Fact } from '../model/fact.ts'
-import type { Reading } from './reading.ts'
-export const serviceFacts = (_: readonly Reading[]): Record<string, Fact> => ({})
+import { derived, factOf, file, tool, type Reading } from './reading.ts'
+
+const line = (r: Reading, pattern: RegExp): string | null => pattern.exec(r.text)?.[1] ?? pattern.exec(r.stderr)?.[1] ?? null
+const program = (name: string): { of: (r: Reading) => boolean; parse: (r: Reading) => string | null } =>
+  ({ of: tool('which', (args) => args.includes(name)), parse: (r) => r.text.split('\n')[0]?.trim() || null })
+
+const DOCKER = tool('docker', (args) => args.includes('version'))
+const DOCKER_INFO = tool('docker', (args) => args.includes('info'))
+
+/** Client and server of `docker version`; the server's part is missing when the daemon cannot be reached. */
+const server = (r: Reading): string | null => line(r, /^Server:[\s\S]*?^\s+Version:\s+(\S+)/m)
+
+const access = (r: Reading): 'ok' | 'denied' | 'no-daemon' | null => {
+  const said = `${r.text}\n${r.stderr}`
+  if (server(r) !== null) return 'ok'
+  if (/permission denied/i.test(said)) return 'denied'
+  return /Cannot connect to the Docker daemon|failed to connect to the docker API|Is the docker daemon running/i.test(said) ? 'no-daemon' : null
+}
+
+const runtimes = (r: Reading): string[] | null => {
+  const printed = /^\s*Runtimes:\s*(.+)$/m.exec(r.text)?.[1]
+  if (printed !== undefined) return printed.trim().split(/\s+/)
+  try {
+    const settings = JSON.parse(r.text) as { runtimes?: unknown }
+    return typeof settings.runtimes === 'object' && settings.runtimes !== null ? Object.keys(settings.runtimes) : []
+  } catch { return null }
+}
+
+/** Names that a listing of a pattern printed; a pattern that was listed without a match gives an empty list. */
+const listed = (readings: readonly Reading[], wanted: RegExp): Fact<string[]> => {
+  const asked = readings.filter((r) => r.tool === 'ls' && r.args.some((a) => wanted.test(a)) && (r.status === 'ok' || r.status === 'absent'))
+  return derived(asked.length === 0 ? null : asked.flatMap((r) => r.text.split('\n').filter((l) => l.startsWith('/'))), asked[0]?.source)
+}
+
+/** Whether a listing of a pattern found anything. */
+const someListed = (readings: readonly Reading[], wanted: RegExp): Fact<boolean> => {
+  const found = listed(readings, wanted)
+  return { ...found, value: found.value === null ? null : found.value.length > 0 }
+}
+
+/** Are we in a container, and which kind: marker files, the first process's control group, systemd-detect-virt. */
+const container = (readings: readonly Reading[]): Fact<string> => {
+  const looks: [string, (r: Reading) => boolean][] = [
+    ['docker', (r) => file('/.dockerenv')(r) && r.status === 'ok'],
+    ['podman', (r) => file('/run/.containerenv')(r) && r.status === 'ok'],
+    ['kubernetes', (r) => file('/proc/1/cgroup')(r) && /kubepods/.test(r.text)],
+    ['docker', (r) => file('/proc/1/cgroup')(r) && /docker|containerd/.test(r.text)],
+    ['lxc', (r) => file('/proc/1/cgroup')(r) && /\/lxc/.test(r.text)],
+  ]
+  for (const [kind, sees] of looks) {
+    const r = readings.find(sees)
+    if (r) return derived(kind, r.source)
+  }
+  const asked = readings.find((r) => tool('systemd-detect-virt', (args) => args.some((a) => a === '-c' || a === '--container'))(r))
+  const said = asked?.text.trim() ?? ''
+  if (/^[a-z]/.test(said)) return derived(said, asked?.source)
+  const looked = said === 'none' || ['/.dockerenv', '/run/.containerenv', '/proc/1/cgroup'].every((path) => readings.some(file(path)))
+  return derived(looked ? 'none' : null, asked?.source ?? '/proc/1/cgroup')
+}
+
+/**
+ * Facts of software beside the driver: `container.kind` (`none` outside), `docker.{path,snap,client,server,access,runtimes}`,
+ * `cdi.specs`, `containerToolkit.version`, `ollama.{path,version,service}`, `uv.version`, `conda.roots`, `conda.version`, `apt.held`.
+ */
+export const serviceFacts = (readings: readonly Reading[]): Record<string, Fact> => ({
+  'container.kind': container(readings),
+  'docker.path': factOf(readings, [program('docker')]),
+  'docker.snap': someListed(readings, /\/snap\/bin\/docker/),
+  'docker.client': factOf(readings, [{ of: DOCKER, parse: (r) => line(r, /^Client:[\s\S]*?^\s+Version:\s+(\S+)/m) }]),
+  'docker.server': factOf(readings, [{ of: DOCKER, parse: server }]),
+  'docker.access': factOf(readings, [{ of: DOCKER, parse: access }]),
+  'docker.runtimes': factOf(readings, [{ of: DOCKER_INFO, parse: runtimes }, { of: file('/etc/docker/daemon.json'), parse: runtimes }]),
+  'cdi.specs': listed(readings, /\/cdi\//),
+  'containerToolkit.version': factOf(readings, [
+    { of: tool('nvidia-ctk'), parse: (r) => line(r, /Toolkit CLI version (\S+)/) },
+    { of: tool('dpkg'), parse: (r) => line(r, /^ii\s+nvidia-container-toolkit\s+(\S+?)(?:-\d+)?\s/m) },
+  ]),
+  'ollama.path': factOf(readings, [program('ollama')]),
+  'ollama.version': factOf(readings, [{ of: tool('ollama', (args) => args.includes('--version') || args.includes('-v')), parse: (r) => line(r, /version is (\d\S*)/) }]),
+  'ollama.service': factOf(readings, [{ of: tool('systemctl', (args) => args.some((a) => /^ollama(\.service)?$/.test(a))), parse: (r) => line(r, /^\s*Active:\s+(\w+)/m) }]),
+  'uv.version': factOf(readings, [{ of: tool('uv'), parse: (r) => line(r, /^uv (\d\S*)/) }]),
+  'conda.roots': listed(readings, /conda-meta/),
+  'conda.version': factOf(readings, [{ of: tool('conda'), parse: (r) => line(r, /^conda (\d\S*)/) }]),
+  'apt.held': factOf(readings, [{ of: tool('apt-mark', (args) => args.includes('showhold')), parse: (r) => r.text.split('\n').filter((l) => l.trim() !== '') }]),
+})

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import type { Capture } from '../model/capture.ts'
 import type { FactStatus } from '../model/fact.ts'
 import { expand, mayHang, onPath, readPlain, target } from './probe-files.ts'
+import { processTable } from './processes.ts'
 import type { Probe } from './probe.ts'
 import { createRunner, type Answer, type Runner } from './runner.ts'
 
@@ -12,6 +13,8 @@ export type LiveOptions = {
   deadline?: number
   /** Told when a tool has been awaited for a second. */
   onWait?: (argv: readonly string[], limit: number) => void
+  /** Looks at all other captures and says why the GPU had better not be asked; null = go on. Absent with `--force`. */
+  guard?: (captures: readonly Capture[]) => string | null
 }
 
 /** Folders where administrators' tools live although a user's PATH may lack them. */
@@ -21,16 +24,22 @@ const SYSTEM = ['/usr/sbin', '/sbin']
  * Asks the machine itself, by a list of probes, and gives their captures in the list's order. Reads and runs only; changes
  * nothing. Never rejects: what fails is a capture with its status. GPU tools start when all other probes have ended.
  */
-export const probeLive = async (probes: readonly Probe[], { env = process.env, deadline = 15_000, onWait }: LiveOptions = {}): Promise<Capture[]> => {
+export const probeLive = async (probes: readonly Probe[], { env = process.env, deadline = 15_000, onWait, guard }: LiveOptions = {}): Promise<Capture[]> => {
   const runner = createRunner({ concurrency: Math.min(16, 2 * availableParallelism()), deadline, env })
   const context: Context = { env, runner, onWait, mounts: readPlain('/proc/self/mounts').text }
   const gpu = (probe: Probe): boolean => probe.kind === 'run' && probe.gpu === true
   const answers = new Map<Probe, Capture[]>()
   const ask = async (probe: Probe): Promise<void> => { answers.set(probe, await oneProbe(probe, context)) }
   await Promise.all(probes.filter((p) => !gpu(p)).map(ask))
-  await Promise.all(probes.filter(gpu).map(ask))
+  const reason = guard?.([...answers.values()].flat()) ?? null
+  if (reason === null) await Promise.all(probes.filter(gpu).map(ask))
+  else for (const probe of probes.filter(gpu)) answers.set(probe, [notAsked(probe, reason)])
   return probes.flatMap((probe) => answers.get(probe) ?? [])
 }
+
+/** The capture of a GPU tool that was spared because the GPU seems to hang. */
+const notAsked = (probe: Probe, reason: string): Capture =>
+  ({ ...blank, argv: probe.kind === 'run' ? probe.argv : [], status: 'hung', stderr: `not run: ${reason}` })
 
 type Context = { env: Record<string, string | undefined>; runner: Runner; mounts: string; onWait: LiveOptions['onWait'] | undefined }
 
@@ -41,6 +50,7 @@ const oneProbe = async (probe: Probe, context: Context): Promise<Capture[]> => {
     case 'which': return [whichOf(probe.name, context)]
     case 'link': return linkOf(home(probe.path, context), context)
     case 'names': return [namesOf(home(probe.path, context), context)]
+    case 'processes': return [{ ...blank, argv: ['ps', '-eo', 'pid,stat,comm'], status: 'ok', text: await processTable(), exitCode: 0 }]
     case 'run': return commandOf(probe, context)
   }
 }
@@ -80,11 +90,13 @@ const namesOf = (pattern: string, context: Context): Capture => {
 }
 
 const commandOf = async (probe: Extract<Probe, { kind: 'run' }>, context: Context): Promise<Capture[]> => {
-  if (probe.after !== undefined && expand(home(probe.after, context)).length === 0) return []
   const [first, ...rest] = probe.argv.map((word) => home(word, context)) as [string, ...string[]]
-  const programs = first.includes('*') ? expand(first) : [first]
+  const programs = first.includes('*') ? different(expand(first)) : [first]
   return Promise.all(programs.map((program) => oneCommand([program, ...rest], probe, context)))
 }
+
+/** Programs without those that are links to another one of them. */
+const different = (programs: readonly string[]): string[] => [...new Set(programs.map((p) => target(p) ?? p))]
 
 const oneCommand = async (argv: [string, ...string[]], probe: Extract<Probe, { kind: 'run' }>, context: Context): Promise<Capture> => {
   const [name, ...rest] = argv

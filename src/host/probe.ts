@@ -4,14 +4,15 @@
  *
  * - `read`: a plain file, read directly. Only for files that cannot hang (kernel tables, /etc, /usr).
  * - `readSlow`: files whose reading may block in a driver; one child prints them all.
- * - `run`: a command. `gpu` = it talks to the GPU: one at a time, after all else. `limit` in ms, default 2000. `after` = only when that
- *   path exists.
+ * - `run`: a command. `gpu` = it talks to the GPU: one at a time, after all else. `limit` in ms, default 2000.
  * - `which`: every program of that name on PATH. `link`: where symbolic links lead. `names`: the paths that match.
+ * - `processes`: process id, state and name of all, from `/proc/PID/stat` (the only file of a process that never blocks).
  */
 export type Probe =
   | { kind: 'read'; path: string }
   | { kind: 'readSlow'; paths: readonly string[] }
-  | { kind: 'run'; argv: readonly [string, ...string[]]; gpu?: boolean; limit?: number; after?: string }
+  | { kind: 'run'; argv: readonly [string, ...string[]]; gpu?: boolean; limit?: number }
   | { kind: 'which'; name: string }
   | { kind: 'link'; path: string }
   | { kind: 'names'; path: string }
+  | { kind: 'processes' }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 
 /** How a child ended. `timeout` = it had to be killed; `hung` = not even SIGKILL ended it (it waits inside the kernel). */
 export type End = 'exited' | 'timeout' | 'hung' | 'absent' | 'denied' | 'error'
@@ -43,6 +43,7 @@ export const run = (argv: readonly [string, ...string[]], { limit = 2000, cap = 
     const kill = (signal: NodeJS.Signals): void => { if (pid > 0) try { process.kill(-pid, signal) } catch { /* the group is gone */ } }
     let settled = false
     let expired = false
+    let exited = false
     const settle = (end: End, code: number | null = null, wchan = ''): void => {
       if (settled) return
       settled = true
@@ -56,11 +57,14 @@ export const run = (argv: readonly [string, ...string[]], { limit = 2000, cap = 
       settle(problem.code === 'ENOENT' ? 'absent' : problem.code === 'EACCES' ? 'denied' : 'error'))
     child.once('close', (code) => { kill('SIGKILL'); settle(expired ? 'timeout' : 'exited', code) })
     child.once('exit', async (code) => {
+      exited = true
       if (!expired) await sleep(DRAIN)
       kill('SIGKILL') // whatever the child left behind in its group
       settle(expired ? 'timeout' : 'exited', code)
     })
     const timer = setTimeout(async () => {
+      await turn() // when this process itself was held up, the child's end may be waiting to be told
+      if (settled || exited) return
       expired = true
       kill('SIGTERM')
       await sleep(TERM_GRACE)
