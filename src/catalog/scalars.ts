@@ -7,15 +7,15 @@ import { fault, type Cursor, type Reader } from './reader.ts'
 export const text: Reader<string> = (cursor) => {
   const value = scalar(cursor)
   if (typeof value === 'string' && value.trim() !== '') return value
-  const unquoted = typeof value === 'number' || typeof value === 'boolean'
-  return fault(cursor, 'text', undefined, unquoted ? 'put it in quotes' : null)
+  return fault(cursor, 'text', undefined, quotesHint(value))
 }
 
 /** Text of a given form. */
 export function matching(form: RegExp, expected: string): Reader<string> {
   return (cursor) => {
     const value = scalar(cursor)
-    return typeof value === 'string' && form.test(value) ? value : fault(cursor, expected)
+    if (typeof value === 'string' && form.test(value)) return value
+    return fault(cursor, expected, undefined, quotesHint(value))
   }
 }
 
@@ -24,7 +24,7 @@ export function template(known: readonly string[]): Reader<string> {
   return (cursor) => {
     const value = scalar(cursor)
     if (typeof value !== 'string') {
-      return fault(cursor, 'text', undefined, typeof value === 'number' ? 'put it in quotes' : null)
+      return fault(cursor, 'text', undefined, quotesHint(value))
     }
     const unknown = placeholdersIn(value).find((name) => !known.includes(name))
     if (unknown === undefined) return value
@@ -87,6 +87,11 @@ export const slug = matching(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'a name of small l
 
 /** A SHA-256 in hex digits. */
 export const sha256 = matching(/^[0-9a-f]{64}$/, 'a SHA-256 of 64 small hex digits')
+
+/** A number or a truth value where text belongs was most likely meant as text: a hash of digits, a version, the word `no`. */
+function quotesHint(value: unknown): string | null {
+  return typeof value === 'number' || typeof value === 'boolean' ? 'put it in quotes' : null
+}
 
 function scalar(cursor: Cursor): unknown {
   return isScalar(cursor.node) ? cursor.node.value : undefined

@@ -68,7 +68,12 @@ export function expandRecipe(recipe: Recipe, { values, given }: Resolved, around
     } else if (want.kind === 'download' && isGiven(want, given, filled, around)) {
       const path = fill(want.path, filled)
       const key = keyOf({ kind: 'directory', path, mode: 0 })
-      out.asserted.push({ recipe: recipe.name, id: template.id, key, summary: `${path} is used as it is and stays yours` })
+      out.asserted.push({
+        recipe: recipe.name,
+        id: template.id,
+        key,
+        summary: `${filled[want.given ?? ''] ?? path} is used as it is and stays yours`,
+      })
     } else {
       add(template, fillWant(want, filled))
     }

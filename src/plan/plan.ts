@@ -73,7 +73,14 @@ function planRecipe(recipe: Recipe, input: PlanInput, plan: Plan): void {
   const around: Around = { ...input, arch, places, tools: input.catalog.tools }
   const expanded = expandRecipe(recipe, resolved, around)
   if ('reason' in expanded) return void plan.refused.push(expanded)
-  const settled = settle(recipe.name, expanded.changes, plan.changes, input.live, input.occupied)
+  const settled = settle({
+    recipe: recipe.name,
+    wanted: expanded.changes,
+    values: resolved.values,
+    earlier: plan.changes,
+    live: input.live,
+    occupied: input.occupied,
+  })
   if ('reason' in settled) return void plan.refused.push(settled)
   const keys = new Set([...expanded.changes.map(({ want }) => keyOf(want)), ...expanded.asserted.map(({ key }) => key)])
   plan.recipes.push(planned(recipe, resolved.values))

@@ -4,65 +4,76 @@ import type { Refusal, Share, Superseded } from '../model/plan.ts'
 import { pathOf } from './disk.ts'
 import { sameWant } from './venv.ts'
 
+type Occupied = (path: string) => 'absent' | 'ours' | 'foreign'
+
 /** Kinds that make a tree or a link of their own: what is there already and is not ours stands in the way. */
 const NEED_ROOM = new Set(['venv', 'symlink', 'download', 'clone'])
 
+/** Kinds whose whole path is theirs: nothing else may be put inside, because it would go with them. */
+const CLOSED = new Set(['venv', 'symlink', 'download', 'clone', 'cache'])
+
 export type Settled = { changes: Change[]; shares: Share[] } | Refusal
+
+/** What one recipe wants, with its final parameters; the changes of the recipes before it; and what is live. */
+export type Claim = {
+  recipe: string
+  wanted: readonly Change[]
+  values: Readonly<Record<string, string>>
+  earlier: readonly Change[]
+  live: readonly OpState[]
+  occupied: Occupied
+}
 
 /**
  * Takes out of one recipe's changes what needs no work: what is live already, and what an earlier recipe of this plan makes.
  * Refuses what would take another recipe's place, or a path that is not ours.
  */
-export function settle(
-  recipe: string,
-  wanted: readonly Change[],
-  earlier: readonly Change[],
-  live: readonly OpState[],
-  occupied: (path: string) => 'absent' | 'ours' | 'foreign',
-): Settled {
+export function settle({ recipe, wanted, values, earlier, live, occupied }: Claim): Settled {
   const changes: Change[] = []
   const shares: Share[] = []
+  const present = live.filter(({ status }) => status === 'live')
   for (const change of wanted) {
     const key = keyOf(change.want)
     const share = { recipe, id: change.id, key, summary: change.summary }
-    const op = live.find((one) => one.status === 'live' && one.key === key)
+    const op = present.find((one) => one.key === key)
     const same = earlier.find((one) => keyOf(one.want) === key)
     if (op !== undefined && sameWant(op.want, change.want)) {
       shares.push({ ...share, op: op.op, with: null, want: op.want })
     } else if (same !== undefined && sameWant(same.want, change.want)) {
       shares.push({ ...share, op: null, with: same.recipe, want: same.want })
-    } else if (op !== undefined && op.refs.some((other) => other !== recipe)) {
-      const other = op.refs.find((one) => one !== recipe) ?? op.recipe
-      return {
-        recipe,
-        cause: 'machine',
-        reason: `${key.replace(/^path:/, '')} belongs to ${other}, which needs it otherwise.`,
-        next: `gb10 undo ${other}`,
-      }
-    } else if (same !== undefined) {
-      return {
-        recipe,
-        cause: 'machine',
-        reason: `${key.replace(/^path:/, '')} is wanted by ${same.recipe} too, otherwise.`,
-        next: `--set ${recipe}.path=DIR`,
-      }
-    } else if (stands(change, occupied)) {
-      return {
-        recipe,
-        cause: 'machine',
-        reason: `${pathOf(change.want)} is there already and is not gb10's.`,
-        next: '--set path=DIR',
-      }
     } else {
+      const reason = obstacle(change, { recipe, wanted, earlier, live: present, occupied })
+      if (reason !== null) return { recipe, cause: 'machine', reason, next: elsewhere(recipe, change, values) }
       changes.push(change)
     }
   }
   return { changes, shares }
 }
 
-function stands({ want }: Change, occupied: (path: string) => 'absent' | 'ours' | 'foreign'): boolean {
-  const path = pathOf(want)
-  return path !== null && NEED_ROOM.has(want.kind) && occupied(path) === 'foreign'
+/** What stands in a change's way, in words, or null. */
+function obstacle(change: Change, { recipe, wanted, earlier, live, occupied }: Omit<Claim, 'values'>): string | null {
+  const path = pathOf(change.want)
+  const what = path ?? change.summary
+  const key = keyOf(change.want)
+  const holder = live.find((one) => one.key === key)?.refs.find((other) => other !== recipe)
+  if (holder !== undefined) return `${what} belongs to ${holder}, which needs something else there.`
+  const rival = [...earlier, ...wanted].find((one) => one !== change && keyOf(one.want) === key)
+  if (rival !== undefined) return `${what} is wanted by ${rival.recipe} too, for something else.`
+  if (path === null) return null
+  const closed = [...live, ...earlier, ...wanted].find(({ want }) => CLOSED.has(want.kind) && path.startsWith(`${pathOf(want)}/`))
+  if (closed !== undefined) return `${what} lies inside ${pathOf(closed.want)}, which is removed as a whole one day.`
+  if (NEED_ROOM.has(change.want.kind) && occupied(path) === 'foreign') return `${what} is there already and is not gb10's.`
+  return null
+}
+
+/** How to get out of the way: another value for the path parameter that leads there, or moving what is there. */
+function elsewhere(recipe: string, { want }: Change, values: Readonly<Record<string, string>>): string {
+  const path = pathOf(want) ?? ''
+  const leads = Object.entries(values).filter(
+    ([, value]) => value.startsWith('/') && (path === value || path.startsWith(`${value}/`)),
+  )
+  const parameter = leads.toSorted(([, one], [, other]) => other.length - one.length)[0]?.[0]
+  return parameter === undefined ? `mv ${path} ${path}.before` : `--set ${recipe}.${parameter}=DIR`
 }
 
 /** What the recipe has live and its new state does not name any more. */

@@ -63,7 +63,7 @@ function quietLines(plan: Plan, recipe: string, width: number, paint: Paint): st
     ...own(plan.asserted).map(({ summary }) => `  = ${plain(summary)}`),
     ...own(plan.superseded).map(({ summary }) => `  - ${plain(summary)} (not needed any more, goes afterwards)`),
   ]
-  return texts.flatMap((text) => hanging(text.slice(0, 4), text.slice(4), width)).map(paint.dim)
+  return [...new Set(texts)].flatMap((text) => hanging(text.slice(0, 4), text.slice(4), width)).map(paint.dim)
 }
 
 function trustLines(recipe: PlannedRecipe, width: number, paint: Paint): string[] {
