@@ -74,8 +74,12 @@ bring() {
   . "$root/bin/bring-fetch.sh"
   . "$root/bin/bring-node.sh"
   . "$root/bin/bring-packages.sh"
-  need=$(sed -n 's/.*"engines".*"node": *">=\([0-9.]*\)".*/\1/p' "$root/package.json")
+  # "engines": {"node": ">=24.12"}, on one line or several.
+  need=$(sed -n 's/.*"node": *">=\([0-9.]*\)".*/\1/p' "$root/package.json")
   pin=$(sed -n "s/.*\"node-linux-$arch\": *\"\([0-9.]*\)\".*/\1/p" "$root/package.json")
+  if [ -z "$need" ] || [ -z "$pin$([ "$arch" != none ] || echo none)" ]; then
+    stop "$root/package.json does not say which Node.js gb10 needs" "Next: git -C $root checkout package.json"
+  fi
   state_folder
   brought=$state/node/v$pin
   find_node

@@ -51,6 +51,13 @@ test('a Node below engines is never used, even where all packages are there', as
   expect(stderr).toContain('found: v24.11.1')
 })
 
+test.each([0, 2])('package.json may be on one line or laid out as npm does: %i', async indent => {
+  machine('24.11.1', '11.0.0')
+  const file = join(clone.root, 'package.json')
+  writeFileSync(file, JSON.stringify(JSON.parse(readFileSync(file, 'utf8')), null, indent))
+  expect(await launch(clone, ['detect'])).toMatchObject({ code: 0, stderr: expect.stringContaining('found: v24.11.1') })
+})
+
 test('npm 9 is too old to be used', async () => {
   machine('24.12.0', '9.9.9')
   expect(await launch(clone, ['detect'], unreachable)).toMatchObject({ code: 69 })
