@@ -30,6 +30,7 @@ const isHeader = (cells: readonly string[], fields: readonly string[]): boolean 
 export const parseQuery = (r: Reading): SmiPart => {
   const part = nothing()
   let fields = queriedFields(r.args)
+  if (FAILED.test(r.text)) return part
   for (const line of r.text.split('\n')) {
     const cells = line.split(',').map((cell) => cell.trim())
     if (line.trim() === '') continue
@@ -43,9 +44,12 @@ export const parseQuery = (r: Reading): SmiPart => {
   return part
 }
 
+/** A call that failed as a whole; what follows explains it and is no row. */
+const FAILED = /^\s*(Failed to initialize NVML|NVIDIA-SMI (has failed|couldn't)|No devices (were )?found|Field "|Invalid combination|Unknown option|ERROR:)/im
+
 /** Messages that nvidia-smi prints on standard output in place of rows. */
 const isComplaint = (line: string): boolean =>
-  /^(No devices|Insufficient Permissions\s*$|Failed to|NVIDIA-SMI|Field "|Unable to|Error|Invalid|Unknown Error\s*$|.*not found)/i.test(line.trim())
+  /^(\[?Insufficient Permissions|Unable to|Unknown Error\s*$|.*not found|WARNING:|Warning:|Option )/i.test(line.trim())
 
 const gpuOf = (row: Map<string, string>, at: number | undefined): GpuPart => {
   const gpu: GpuPart = { index: row.has('index') ? (numberOf(row.get('index')) ?? at) : at }

@@ -29,11 +29,11 @@ export const numberOf = (value: string | undefined): number | null => {
 
 /** A driver version (`580.95.05`, `540.4.0`, `580.00`) at the start of a value; sentences and placeholders give null. */
 export const driverVersionOf = (value: string | undefined): string | null =>
-  (value === undefined ? null : /^\s*(\d{2,4}(?:\.\d+){1,3})(?![\d.])/.exec(value)?.[1]) ?? null
+  (value === undefined ? null : /^\s*(\d{2,4}(?:\.\d+){1,3})(?!\d|\.\d)/.exec(value)?.[1]) ?? null
 
 /** A CUDA version (`13.0`) at the start of a value; `ERR!`, `N/A` and sentences give null. */
 export const cudaVersionOf = (value: string | undefined): string | null =>
-  (value === undefined ? null : /^\s*(\d{1,2}\.\d{1,2})(?![\d.])/.exec(value)?.[1]) ?? null
+  (value === undefined ? null : /^\s*(\d{1,2}\.\d{1,2})(?!\d|\.\d)/.exec(value)?.[1]) ?? null
 
 /** A compute capability (`12.1`) that is the whole value. */
 export const capabilityOf = (value: string | undefined): string | null =>
