@@ -62,7 +62,9 @@ function startAgain() {
   var env = Object.assign({}, process.env, { GB10_REEXEC: '1' })
   var child = require('child_process').spawn(pinned, [__filename].concat(args), { stdio: 'inherit', env: env })
   process.on('SIGINT', function () {}) // the terminal already sent it to the child
-  process.on('SIGHUP', function () {})
+  process.on('SIGHUP', function () {
+    child.kill('SIGHUP')
+  })
   process.on('SIGTERM', function () {
     child.kill('SIGTERM')
   })
