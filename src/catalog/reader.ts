@@ -37,7 +37,7 @@ export function shown(node: Node | null): string {
   if (!isScalar(node) || node.value === null) return 'nothing'
   const text = JSON.stringify(node.value) ?? String(node.value)
   const clipped = text.length > 60 ? `${text.slice(0, 57)}...` : text
-  return typeof node.value === 'string' ? clipped : `the ${typeof node.value} ${clipped}`
+  return typeof node.value === 'string' ? clipped : `the ${typeof node.value} ${node.source ?? clipped}`
 }
 
 /** A list; every item is read, so that all faults show at once. */

@@ -17,9 +17,9 @@ export function distance(left: string, right: string): number {
   return last[b.length] ?? 0
 }
 
-/** The known name a mistyped one most likely means, or null when none is near: at most a third of its letters may differ. */
+/** The known name a mistyped one most likely means, or null when none is near: at most two letters in five may differ. */
 export function suggest(typed: string, known: readonly string[]): string | null {
-  const allowed = Math.max(1, Math.floor(typed.length / 3))
+  const allowed = Math.max(1, Math.round(typed.length * 0.4))
   const ranked = known
     .map((name) => ({ name, score: distance(typed, name) }))
     .filter(({ score }) => score <= allowed)

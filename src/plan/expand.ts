@@ -25,7 +25,7 @@ export type Expanded = { changes: Change[]; asserted: Asserted[]; notes: string[
 
 /** Turns a recipe's templates into changes for this machine, or says why it cannot be done here. */
 export function expandRecipe(recipe: Recipe, { values, given }: Resolved, around: Around): Expanded | Refusal {
-  const filled = { ...around.places, ...values }
+  const filled: Record<string, string> = { ...around.places, ...values }
   const out: Expanded = { changes: [], asserted: [], notes: [] }
   const note = (text: string): void => {
     if (!out.notes.includes(text)) out.notes.push(text)

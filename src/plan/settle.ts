@@ -42,38 +42,51 @@ export function settle({ recipe, wanted, values, earlier, live, occupied }: Clai
     } else if (same !== undefined && sameWant(same.want, change.want)) {
       shares.push({ ...share, op: null, with: same.recipe, want: same.want })
     } else {
-      const reason = obstacle(change, { recipe, wanted, earlier, live: present, occupied })
-      if (reason !== null) return { recipe, cause: 'machine', reason, next: elsewhere(recipe, change, values) }
+      const found = obstacle(change, { recipe, wanted, earlier, live: present, occupied })
+      if (found !== null)
+        return { recipe, cause: 'machine', reason: found.reason, next: elsewhere(recipe, change, values) ?? found.next }
       changes.push(change)
     }
   }
   return { changes, shares }
 }
 
-/** What stands in a change's way, in words, or null. */
-function obstacle(change: Change, { recipe, wanted, earlier, live, occupied }: Omit<Claim, 'values'>): string | null {
+/** What stands in a change's way, in words, and what to do when no parameter leads elsewhere; null when nothing does. */
+function obstacle(
+  change: Change,
+  { recipe, wanted, earlier, live, occupied }: Omit<Claim, 'values'>,
+): { reason: string; next: string } | null {
   const path = pathOf(change.want)
   const what = path ?? change.summary
   const key = keyOf(change.want)
   const holder = live.find((one) => one.key === key)?.refs.find((other) => other !== recipe)
-  if (holder !== undefined) return `${what} belongs to ${holder}, which needs something else there.`
+  if (holder !== undefined) {
+    return { reason: `${what} belongs to ${holder}, which needs something else there.`, next: `gb10 undo ${holder}` }
+  }
   const rival = [...earlier, ...wanted].find((one) => one !== change && keyOf(one.want) === key)
-  if (rival !== undefined) return `${what} is wanted by ${rival.recipe} too, for something else.`
+  if (rival !== undefined) {
+    return { reason: `${what} is wanted by ${rival.recipe} too, for something else.`, next: `gb10 recipes ${rival.recipe}` }
+  }
   if (path === null) return null
   const closed = [...live, ...earlier, ...wanted].find(({ want }) => CLOSED.has(want.kind) && path.startsWith(`${pathOf(want)}/`))
-  if (closed !== undefined) return `${what} lies inside ${pathOf(closed.want)}, which is removed as a whole one day.`
-  if (NEED_ROOM.has(change.want.kind) && occupied(path) === 'foreign') return `${what} is there already and is not gb10's.`
-  return null
+  if (closed !== undefined) {
+    return {
+      reason: `${what} lies inside ${pathOf(closed.want)}, which is removed as a whole one day.`,
+      next: `gb10 recipes ${recipe}`,
+    }
+  }
+  if (!NEED_ROOM.has(change.want.kind) || occupied(path) !== 'foreign') return null
+  return { reason: `${what} is there already and is not gb10's.`, next: `mv ${path} ${path}.before` }
 }
 
-/** How to get out of the way: another value for the path parameter that leads there, or moving what is there. */
-function elsewhere(recipe: string, { want }: Change, values: Readonly<Record<string, string>>): string {
+/** Another value for the path parameter that leads there, the closest one; null when none does. */
+function elsewhere(recipe: string, { want }: Change, values: Readonly<Record<string, string>>): string | null {
   const path = pathOf(want) ?? ''
   const leads = Object.entries(values).filter(
     ([, value]) => value.startsWith('/') && (path === value || path.startsWith(`${value}/`)),
   )
   const parameter = leads.toSorted(([, one], [, other]) => other.length - one.length)[0]?.[0]
-  return parameter === undefined ? `mv ${path} ${path}.before` : `--set ${recipe}.${parameter}=DIR`
+  return parameter === undefined ? null : `--set ${recipe}.${parameter}=DIR`
 }
 
 /** What the recipe has live and its new state does not name any more. */

@@ -9,7 +9,11 @@ const catalog = catalogIn('test/plan/recipes')
 describe('plan cases', () => {
   it.each(readdirSync(folder))('%s', (name) => {
     const file = new URL(name, folder)
-    const { about, input, output } = JSON.parse(readFileSync(file, 'utf8')) as { about: string; input: Situation; output: unknown }
+    const { about, input, output } = JSON.parse(readFileSync(file, 'utf8')) as {
+      about: string
+      input: Situation
+      output: unknown
+    }
     const { hash, ...plan } = planOf(catalog, input)
     if (process.env['GB10_UPDATE'] === '1') writeFileSync(file, `${JSON.stringify({ about, input, output: plan }, null, 2)}\n`)
     else expect(plan).toEqual(output)

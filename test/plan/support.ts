@@ -55,7 +55,10 @@ export function planOf(catalog: Catalog, situation: Situation): Plan {
   const { like = 'gb10', ...differences } = situation.machine ?? {}
   const machine = { ...MACHINES[like], ...differences }
   const chosen = situation.useProfile === true ? chooseProfile(catalog.profiles, machine) : null
-  const live = (situation.after ?? []).reduce<OpState[]>((ops, before) => applied(ops, planOf(catalog, { ...before, after: [] })), [])
+  const live = (situation.after ?? []).reduce<OpState[]>(
+    (ops, before) => applied(ops, planOf(catalog, { ...before, after: [] })),
+    [],
+  )
   const input: PlanInput = {
     recipes: situation.recipes ?? chosen?.profile.recipes ?? [],
     set: situation.set ?? {},
@@ -78,8 +81,24 @@ function applied(ops: OpState[], plan: Plan): OpState[] {
     const users = [recipe, ...plan.shares.filter(({ key }) => key === keyOf(want)).map((share) => share.recipe)]
     const op = `op${ops.length + index + 1}`
     return {
-      op, run: 'run1', recipe, id, key: keyOf(want), summary, want, pre: null, post: null, reversible,
-      status: 'live', refs: users, kept: [], purge: false, seq: index, at: '2026-01-01T00:00:00Z',
+      op,
+      run: 'run1',
+      recipe,
+      id,
+      key: keyOf(want),
+      summary,
+      want,
+      pre: null,
+      before: null as unknown as OpState['before'],
+      post: null,
+      reversible,
+      status: 'live',
+      refs: users,
+      kept: [],
+      how: null,
+      purge: false,
+      seq: index,
+      at: '2026-01-01T00:00:00Z',
     }
   })
   return [...ops, ...made]
