@@ -18,16 +18,17 @@ const bare = (name: string): string =>
 const goesOn = (rest: string): boolean => rest === '' || /^[\s-]/.test(rest)
 
 /**
- * Compute capability of a GPU name by the public table, or null. A name that a table cut off ("...") counts when everything it
- * can be completed to has the same capability.
+ * Compute capability of a GPU name by the public table, or null. A name that a table cut off ("...") inside a word counts when
+ * everything it can be completed to has the same capability.
  */
 export const capabilityOfName = (name: string, data: FactData): string | null => {
   const wanted = bare(name)
+  const torn = /\S\.\.\.\s*$/.test(name)
   let best = { length: 0, cc: null as string | null }
   const completions = new Set<string>()
   for (const [cc, names] of Object.entries(data.computeCapability)) {
     for (const entry of names.map((n) => n.toLowerCase())) {
-      if (wanted.startsWith(entry) && goesOn(wanted.slice(entry.length)) && entry.length > best.length) best = { length: entry.length, cc }
+      if (wanted.startsWith(entry) && goesOn(wanted.slice(entry.length)) && !(torn && entry === wanted) && entry.length > best.length) best = { length: entry.length, cc }
       if (entry.startsWith(wanted)) completions.add(cc)
     }
   }

@@ -13,13 +13,18 @@ const meminfo = (key: string): Form<number> => ({
 const freeInKiB = tool('free', (args) => !args.some((a) => /^-[a-z]*[bmgth]/.test(a) && a !== '-t' && a !== '-l' || /^--(bytes|mebi|gibi|tebi|pebi|kilo|mega|giga|tera|human|si)/.test(a)))
 
 /** Rows of `free` by position: memory first, then swap; their labels follow the locale. */
-const free = (row: 0 | 1, column: number): Form<number> => ({
+const rowOf = (r: Reading, row: 0 | 1): string[] => {
+  const rows = r.text.split('\n').filter((line) => /^\s*[^\d\s-]\S*?\s?[:：]\s+\d/.test(line))
+  return rows[row]?.split(/[:：]/)[1]?.trim().split(/\s+/) ?? []
+}
+
+const count = (word: string | undefined): number | null => (/^\d+$/.test(word ?? '') ? Number(word) : null)
+const free = (row: 0 | 1, column: number): Form<number> => ({ of: freeInKiB, parse: (r) => count(rowOf(r, row)[column]) })
+
+/** The last columns: cache and available. `-w` has one column more; the oldest releases, with a `-/+ buffers` row, have neither. */
+const freeFromEnd = (column: -1 | -2): Form<number> => ({
   of: freeInKiB,
-  parse: (r) => {
-    const rows = r.text.split('\n').filter((line) => /^\s*[^\d\s-]\S*?\s?[:：]\s+\d/.test(line) && !/^\s*-\/\+/.test(line))
-    const words = rows[row]?.split(/[:：]/)[1]?.trim().split(/\s+/) ?? []
-    return /^\d+$/.test(words[column] ?? '') ? Number(words[column]) : null
-  },
+  parse: (r) => { const words = rowOf(r, 0); return words.length < 6 || /^-\/\+/m.test(r.text) ? null : count(words.at(column)) },
 })
 
 /** Older `top` counts in KiB. */
@@ -49,9 +54,9 @@ const swapDevices = (r: Reading): { path: string; type: string; sizeKiB: number;
  */
 export const memoryFacts = (readings: readonly Reading[]): Record<string, Fact> => ({
   'memory.totalKiB': factOf(readings, [meminfo('MemTotal'), free(0, 0), top]),
-  'memory.availableKiB': factOf(readings, [meminfo('MemAvailable'), free(0, 5)]),
+  'memory.availableKiB': factOf(readings, [meminfo('MemAvailable'), freeFromEnd(-1)]),
   'memory.freeKiB': factOf(readings, [meminfo('MemFree'), free(0, 2)]),
-  'memory.cachedKiB': factOf(readings, [meminfo('Cached'), free(0, 4)]),
+  'memory.cachedKiB': factOf(readings, [meminfo('Cached'), freeFromEnd(-2)]),
   'memory.buffersKiB': factOf(readings, [meminfo('Buffers')]),
   'memory.swapTotalKiB': factOf(readings, [meminfo('SwapTotal'), free(1, 0)]),
   'memory.swapFreeKiB': factOf(readings, [meminfo('SwapFree'), free(1, 2)]),

@@ -50,6 +50,7 @@ const archForms: Form<string>[] = [
     return archOf(server ?? /OS\/Arch:\s*linux\/(\w+)/.exec(r.text)?.[1])
   } },
   { of: tool('dpkg', (args) => args.includes('-l') || args.includes('--list')), parse: packagesArch },
+  { of: tool('apt', (args) => args.includes('list')), parse: (r) => packagesArch({ ...r, text: r.text.replace(/^(\S+)\/\S+ (\S+) (amd64|arm64) .*$/gm, 'ii $1 $2 $3 ') }) },
   { of: file('/proc/cpuinfo'), parse: (r) => (/^CPU architecture\s*:\s*8/m.test(r.text) ? 'aarch64' : /^flags\s*:.*\blm\b/m.test(r.text) ? 'x86_64' : null) },
 ]
 

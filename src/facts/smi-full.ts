@@ -3,7 +3,8 @@ import { pciIdOf } from './smi-query.ts'
 import { indexOfRow, nothing, type GpuPart, type SmiPart } from './smi.ts'
 import { capabilityOf, cudaVersionOf, driverVersionOf, isUnsupported, numberOf, pciAddressOf, valueOf } from './text.ts'
 
-/** Where `nvidia-smi -q` shows what, as section and key. The key column is 42 or 55 wide; only the colon counts. */
+/** Where `nvidia-smi -q` shows what, as sections and key (MIG devices repeat sections one level deeper). The key column is 42 or
+ * 55 wide; only the colon counts. */
 const MEMORY = 'FB Memory Usage/Total'
 const POWER = ['GPU Power Readings/Power Draw', 'GPU Power Readings/Instantaneous Power Draw', 'GPU Power Readings/Average Power Draw', 'Power Readings/Power Draw']
 const LIMIT = ['GPU Power Readings/Current Power Limit', 'Power Readings/Power Limit', 'Power Readings/Enforced Power Limit']
@@ -25,7 +26,7 @@ export const parseFull = (r: Reading): SmiPart => {
     const value = pair[2] ?? ''
     if (indent === 0) headerLine(part, key, value)
     else if (key === 'Product Name' && gpus.length === 0) gpus.push({ bus: null, values: new Map([[key, value]]) })
-    else setOnce(gpus.at(-1)?.values, [...stack.slice(-1).map((s) => s.key), key].join('/'), value)
+    else setOnce(gpus.at(-1)?.values, [...stack.map((s) => s.key), key].join('/'), value)
   }
   part.gpus = gpus.map((gpu, i) => gpuOf(gpu.bus, gpu.values, indexOfRow(r, i)))
   return part
@@ -71,7 +72,7 @@ const tag = (xml: string, name: string): string | undefined => new RegExp(`<${na
 
 /** Reads `nvidia-smi -q -x`. The few tags needed are picked out; a cut document gives what stands before the cut. */
 export const parseXml = (r: Reading): SmiPart => {
-  const [head = '', ...bodies] = r.text.split(/(?=<gpu id=")/)
+  const [head = '', ...bodies] = r.text.replace(/<mig_devices>[\s\S]*?(<\/mig_devices>|$)/g, '').split(/(?=<gpu id=")/)
   return {
     ...nothing(),
     driver: driverVersionOf(tag(head, 'driver_version')) ?? driverVersionOf(tag(head, 'kmd_version')),
