@@ -12,7 +12,9 @@ export function judgeSmoke(run: SmokeRun, demand: SmokeDemand, data: SmokeData):
   const observed = lastDocument(run.stdout)
   const judgement =
     observed === null ? crashed(run, demand) : (early(observed, demand, data) ?? judged(run.name, observed, demand, data))
-  return { name: run.name, ...judgement, seconds: observed?.number('seconds', 'total') ?? run.seconds }
+  const { verdict, reason, device, model, metrics, expected, actual } = judgement
+  const seconds = observed?.number('seconds', 'total') ?? run.seconds
+  return { name: run.name, verdict, reason, device, model, metrics, expected, actual, seconds }
 }
 
 function judged(name: string, observed: Observed, demand: SmokeDemand, data: SmokeData): Judgement {

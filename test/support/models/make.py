@@ -1,9 +1,10 @@
 """Makes small stand-in models for Docling: the same architectures and folder layout as the real ones, random weights.
 
-Usage: python make.py OUT_DIR [--size small|full] [--without layout|table]
+Usage: python make.py OUT_DIR [--size small|full] [--without layout|table] [--ocr]
 
 The layout model's classifier is biased so that it finds nothing; Docling then keeps every text cell as an orphan
-cluster, so the words of a page still come out. `--size full` makes a random layout model as large as the real one.
+cluster, so the words of a page still come out. `--size full` makes models as large as the published ones. `--ocr` adds
+RapidOCR's torch models, which then run on a GPU but read nothing; without them OCR takes the real models of the wheel.
 Nothing made here may ever count as a proof of work.
 """
 from __future__ import annotations
@@ -108,19 +109,43 @@ def make_table(out: Path, size: str) -> int:
     return sum(p.numel() for p in model.parameters())
 
 
+def make_ocr(out: Path) -> dict[str, int]:
+    """Writes random weights for RapidOCR's torch engine, and the real list of characters, which is in the wheel."""
+    import onnxruntime
+    import rapidocr
+    from omegaconf import OmegaConf
+    from rapidocr.inference_engine.pytorch.networks.architectures.base_model import BaseModel
+
+    package, folder = Path(rapidocr.__file__).parent, out / "RapidOcr"
+    folder.mkdir(parents=True, exist_ok=True)
+    known = OmegaConf.load(package / "inference_engine/pytorch/networks/arch_config.yaml")
+    counts = {}
+    for name in ("PP-OCRv6_det_small", "PP-OCRv6_rec_small", "ch_ppocr_mobile_v2.0_cls_mobile"):
+        model = BaseModel(known[name])
+        torch.save(model.state_dict(), folder / f"{name}.pth")
+        counts[name] = sum(p.numel() for p in model.parameters())
+    session = onnxruntime.InferenceSession(str(package / "models/PP-OCRv6_rec_small.onnx"))
+    characters = session.get_modelmeta().custom_metadata_map["character"].splitlines()
+    (folder / "ppocrv6_dict.txt").write_text("\n".join(characters) + "\n", encoding="utf-8")
+    return counts
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("out", type=Path)
     parser.add_argument("--size", choices=["small", "full"], default="small")
     parser.add_argument("--without", action="append", choices=["layout", "table"], default=[])
+    parser.add_argument("--ocr", action="store_true")
     options = parser.parse_args()
     torch.manual_seed(0)
     options.out.mkdir(parents=True, exist_ok=True)
-    counts = {}
+    counts: dict[str, int] = {}
     if "layout" not in options.without:
         counts["layout"] = make_layout(options.out, options.size)
     if "table" not in options.without:
         counts["table"] = make_table(options.out, options.size)
+    if options.ocr:
+        counts.update(make_ocr(options.out))
     print(json.dumps({"out": str(options.out), "parameters": counts}))
 
 
