@@ -23,7 +23,8 @@ describe('judge', () => {
   for (const name of readdirSync(new URL('cases', import.meta.url))) {
     it(name.replace('.json', ''), () => {
       const example = JSON.parse(file(`cases/${name}`)) as Case
-      const run = { name: example.name, exitCode: 0, timedOut: false, stdout: stdout(example), stderr: '', seconds: 12, ...example.run }
+      const ended = { name: example.name, exitCode: 0, timedOut: false, stderr: '', seconds: 12 }
+      const run = { ...ended, stdout: stdout(example), ...example.run }
       const result = judgeSmoke(run, example.demand, data)
       const { reasonHas = [], ...fields } = example.expect
       expect(result).toMatchObject(fields)
