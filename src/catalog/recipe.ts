@@ -1,6 +1,5 @@
 import { MACHINE_PLACEHOLDERS } from '../model/placeholders.ts'
 import type { Fit, Parameter, Recipe, Reference } from '../model/recipe.ts'
-import { readNodes } from './document.ts'
 import type { CatalogIssue } from './issue.ts'
 import { fault, list, maybe, need, object, orElse, pairs, readText, record, type Cursor, type Reader } from './reader.ts'
 import { day, link, matching, oneOf, slug, template, text, yes } from './scalars.ts'
@@ -21,15 +20,13 @@ export const fit: Reader<Fit> = object<Fit>({
 
 /** One recipe from its YAML text, or every fault in it. `file` is its path for messages; its name must be `<name>.yaml`. */
 export function parseRecipe(source: string, file: string): { recipe: Recipe } | { errors: CatalogIssue[] } {
-  const read = readText(source, file, recipeReader(file, parameterNames(source, file)))
+  const read = readText(source, file, (cursor) => recipeReader(file, parameterNames(cursor))(cursor))
   return 'errors' in read ? read : { recipe: read.value }
 }
 
 /** The names under `parameters`, read ahead: placeholders in changes are checked against them. */
-function parameterNames(source: string, file: string): string[] {
-  const { root, sink } = readNodes(source, file)
-  const top = pairs({ node: root, at: 0, path: '', sink })
-  const parameters = top.find(([name]) => name === 'parameters')?.[1]
+function parameterNames(cursor: Cursor): string[] {
+  const parameters = pairs(cursor).find(([name]) => name === 'parameters')?.[1]
   return parameters === undefined ? [] : pairs(parameters).map(([name]) => name)
 }
 

@@ -58,6 +58,10 @@ function wantFields(names: Names): { [K in TemplateWant['kind']]: Fields<WantOf<
       path: need(path),
       python: need(string),
       installer: need(string),
+      pythons: orElse(
+        list(object({ versions: need(list(matching(/^3\.\d+$/, "a version such as '3.12', in quotes"))), when })),
+        [],
+      ),
       steps: need(list(object({ packages: need(list(string)), index: need(string), when }))),
       constraints: orElse(list(object({ line: need(string), when })), []),
       promised: need(

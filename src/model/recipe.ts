@@ -33,6 +33,8 @@ export type TemplateWant =
       path: string
       python: string
       installer: string
+      /** The Pythons that packages have wheels for, where they are fewer than those gb10 supports. */
+      pythons: { versions: string[]; when: Condition }[]
       steps: TemplateStep[]
       /** Requirement lines that bind every step. `name<0` forbids a package: what would pull it in fails loudly. */
       constraints: { line: string; when: Condition }[]

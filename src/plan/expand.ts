@@ -4,7 +4,7 @@ import type { Asserted, PlanMachine, Refusal } from '../model/plan.ts'
 import { fill } from '../model/placeholders.ts'
 import type { ChangeTemplate, Recipe, TemplateWant, Tool } from '../model/recipe.ts'
 import { holds, type Resolved } from './parameters.ts'
-import { choosePython } from './python.ts'
+import { choosePython, PYTHONS } from './python.ts'
 import { planTool, toolChange } from './tools.ts'
 import { expandVenv, type Build } from './venv.ts'
 
@@ -58,7 +58,13 @@ export function expandRecipe(recipe: Recipe, { values, given }: Resolved, around
       if (planned.want === null) note(`${tool.name} ${planned.version} at ${planned.program} installs.`)
       else out.changes.push(toolChange(recipe.name, template.id, template.summary, tool, planned.want))
     } else if (want.kind === 'venv') {
-      const build = buildOf(recipe, fill(want.python, filled), fill(want.installer, filled), uv, around)
+      const build = buildOf(
+        recipe,
+        { ...want, python: fill(want.python, filled), installer: fill(want.installer, filled) },
+        values,
+        uv,
+        around,
+      )
       if ('reason' in build) return build
       if (build.note !== null) note(build.note)
       const { tree, link } = expandVenv(want, build.build, filled, around.hash)
@@ -92,10 +98,18 @@ function isGiven(
 
 type Built = { build: Build; note: string | null } | Refusal
 
-function buildOf(recipe: Recipe, wanted: string, installer: string, uv: string | null, { machine, places, live }: Around): Built {
+function buildOf(
+  recipe: Recipe,
+  { python: wanted, installer, pythons }: Extract<TemplateWant, { kind: 'venv' }>,
+  values: Readonly<Record<string, string>>,
+  uv: string | null,
+  { machine, places, live }: Around,
+): Built {
   const before = live.find(({ status, want, refs }) => status === 'live' && want.kind === 'venv' && refs.includes(recipe.name))
   const last = before?.want.kind === 'venv' ? before.want.python : null
-  const python = choosePython(wanted, machine.pythons, last)
+  const limits = pythons.filter(({ when }) => holds(when, values))
+  const allowed = PYTHONS.filter((version) => limits.every(({ versions }) => versions.includes(version)))
+  const python = choosePython(wanted, machine.pythons, { last, allowed })
   if ('reason' in python) return { recipe: recipe.name, ...python }
   const withUv = installer !== 'pip' && uv !== null
   const build: Build = {

@@ -1,70 +1,65 @@
 import type { PlanMachine, Refusal } from '../model/plan.ts'
 
-/**
- * The Pythons a recipe can be built with, the best first: 3.12 is what DGX OS 7 has and what most wheels for aarch64 are tested
- * on.
- */
-export const PYTHONS = ['3.12', '3.11', '3.13', '3.10'] as const
+/** The Pythons a recipe can be built with, the best first: DGX OS 7 has 3.12, and most wheels for aarch64 are tested on it. */
+export const PYTHONS: readonly string[] = ['3.12', '3.11', '3.13', '3.10']
 
 /** `version` is major.minor: a patch release of the machine's Python must not make a new tree. */
 export type ChosenPython = { path: string; version: string; note: string | null } | Pick<Refusal, 'cause' | 'reason' | 'next'>
 
-// python3 is 3.10 on Ubuntu 22.04, 3.12 on 24.04, 3.11 on Debian 12 and 3.13 on Debian 13: all of them will do.
+/**
+ * `last` is the one that an earlier run used, kept while it is there, so that another Python on PATH does not rebuild a tree;
+ * `allowed` are the versions that all packages have wheels for, the best first.
+ */
+export type PythonLimits = { last: string | null; allowed: readonly string[] }
+
+// python3 is 3.10 on Ubuntu 22.04, 3.12 on 24.04, 3.11 on Debian 12 and 3.13 on Debian 13.
 const INSTALL = 'sudo apt install python3 python3-venv'
 
-/**
- * The Python for an environment. `wanted` is `auto`, a version or a path; `last` is the one that an earlier run used, kept while
- * it is there, so that another Python on PATH does not rebuild a tree.
- */
-export function choosePython(wanted: string, pythons: PlanMachine['pythons'], last: string | null): ChosenPython {
-  if (wanted.startsWith('/')) return byPath(wanted, pythons)
-  if (pythons === null) return unrecorded(wanted)
-  const supported = pythons.filter(({ version }) => PYTHONS.some((one) => one === minor(version)))
+/** The Python for an environment. `wanted` is `auto`, a version (`3.12`, `3.12.3`) or a path. */
+export function choosePython(wanted: string, pythons: PlanMachine['pythons'], { last, allowed }: PythonLimits): ChosenPython {
+  if (wanted.startsWith('/')) return byPath(wanted, pythons, allowed)
+  if (pythons === null) return unrecorded(wanted, allowed)
   if (wanted === 'auto') {
-    const kept = supported.find(({ path }) => path === last)
-    const first = PYTHONS.flatMap((one) => supported.filter(({ version }) => minor(version) === one))[0]
-    const chosen = kept ?? first
+    const usable = allowed.flatMap((one) => pythons.filter(({ version }) => minor(version) === one))
+    const chosen = usable.find(({ path }) => path === last) ?? usable[0]
     if (chosen !== undefined) return { path: chosen.path, version: minor(chosen.version), note: null }
-    return {
-      cause: 'machine',
-      reason: `no suitable Python: needs one of ${PYTHONS.join(', ')}, found ${found(pythons)}.`,
-      next: INSTALL,
-    }
+    const reason = `no suitable Python: needs ${either(allowed)}, found ${found(pythons)}.`
+    return { cause: 'machine', reason, next: INSTALL }
   }
   const chosen = pythons.find(({ version }) => version === wanted || version.startsWith(`${wanted}.`))
-  if (chosen === undefined)
-    return { cause: 'machine', reason: `Python ${wanted} was not found; found ${found(pythons)}.`, next: '--set python=auto' }
-  return { path: chosen.path, version: minor(chosen.version), note: unsupportedNote(minor(chosen.version)) }
+  if (chosen !== undefined) return checked(chosen.path, minor(chosen.version), allowed)
+  return { cause: 'machine', reason: `Python ${wanted} was not found; found ${found(pythons)}.`, next: '--set python=auto' }
 }
 
-function byPath(path: string, pythons: PlanMachine['pythons']): ChosenPython {
+function byPath(path: string, pythons: PlanMachine['pythons'], allowed: readonly string[]): ChosenPython {
   const known = pythons?.find((one) => one.path === path)
   const version = known?.version ?? /python(3\.\d+)$/.exec(path)?.[1]
-  if (version === undefined) {
-    return { cause: 'unknown', reason: `the version of ${path} is not known.`, next: '--set python=3.12' }
-  }
-  return { path, version: minor(version), note: unsupportedNote(minor(version)) }
+  if (version !== undefined) return checked(path, minor(version), allowed)
+  return { cause: 'unknown', reason: `the version of ${path} is not known.`, next: '--set python=3.12' }
 }
 
-function unrecorded(wanted: string): ChosenPython {
+function unrecorded(wanted: string, allowed: readonly string[]): ChosenPython {
   if (!/^3\.\d+$/.test(wanted)) {
-    return {
-      cause: 'unknown',
-      reason: 'which Python this machine has is not known: it was not recorded.',
-      next: '--set python=3.12',
-    }
+    const next = `--set python=${allowed[0] ?? PYTHONS[0]}`
+    return { cause: 'unknown', reason: 'which Python this machine has is not known: it was not recorded.', next }
   }
+  const chosen = checked(`/usr/bin/python${wanted}`, wanted, allowed)
+  const note = `Python ${wanted} is assumed: which one this machine has was not recorded.`
+  return 'reason' in chosen ? chosen : { ...chosen, note }
+}
+
+/** A Python the owner named: refused when packages have no wheels for it. */
+function checked(path: string, version: string, allowed: readonly string[]): ChosenPython {
+  if (allowed.includes(version)) return { path, version, note: null }
   return {
-    path: `/usr/bin/python${wanted}`,
-    version: wanted,
-    note: `Python ${wanted} is assumed: which one this machine has was not recorded.`,
+    cause: 'machine',
+    reason: `Python ${version} will not do: the packages need ${either(allowed)}.`,
+    next: '--set python=auto',
   }
 }
 
-function unsupportedNote(version: string): string | null {
-  return PYTHONS.some((one) => one === version)
-    ? null
-    : `Python ${version} is none of ${PYTHONS.join(', ')}, which the recipes are made for.`
+function either(versions: readonly string[]): string {
+  return versions.length === 1 ? String(versions[0]) : `one of ${versions.join(', ')}`
 }
 
 function minor(version: string): string {

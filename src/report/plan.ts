@@ -88,7 +88,7 @@ function noteLines(plan: Plan, width: number): string[] {
 function totalLines(plan: Plan, width: number): string[] {
   if (plan.refused.length > 0)
     return hanging('', 'Nothing can be applied until what is refused is settled. Nothing was changed.', width)
-  if (plan.changes.length === 0) return ['Nothing to do: everything is as it should be.']
+  if (plan.changes.length === 0 && plan.superseded.length === 0) return ['Nothing to do: everything is as it should be.']
   const many = plan.changes.length === 1 ? '1 change' : `${plan.changes.length} changes`
   const partly = plan.changes.filter(({ reversible }) => reversible !== 'full').length
   const undo =

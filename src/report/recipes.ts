@@ -37,27 +37,47 @@ export function estimate(recipe: Recipe, tools: readonly Tool[]): { bytes: numbe
 /** The list of recipes for people. */
 export function recipesText(recipes: readonly Recipe[], tools: readonly Tool[], width: number, colour: boolean): string {
   const paint = painter(colour)
-  const lines = recipes.flatMap((recipe) => {
-    const { bytes, seconds } = estimate(recipe, tools)
-    return [
-      paint.bold(recipe.name),
-      ...hanging('  ', plain(recipe.title), width),
-      ...hanging(
-        '  ',
-        `${bytesText(bytes)}, about ${secondsText(seconds)}, ${recipe.scope} scope. ${verifiedText(recipe)}`,
-        width,
-      ).map(paint.dim),
-    ]
-  })
+  const lines = recipes.flatMap((recipe) => [
+    paint.bold(recipe.name),
+    ...hanging('  ', plain(recipe.title), width),
+    ...hanging('  ', `${costText(recipe, tools)} ${verifiedText(recipe)}`, width).map(paint.dim),
+  ])
   return `${[...lines, '', 'More about one: gb10 recipes NAME'].join('\n')}\n`
 }
 
 /** One recipe for people: what it changes, its parameters, licences and references. */
 export function recipeText(recipe: Recipe, tools: readonly Tool[], width: number, colour: boolean): string {
   const paint = painter(colour)
+  const section = (title: string, lines: readonly string[]): string[] =>
+    lines.length === 0 ? [] : ['', paint.bold(title), ...lines]
+  const licences = recipe.licences.map(({ name, covers, url }) => [name, `${plain(covers)}, ${url}`])
+  const references = recipe.references.flatMap(({ url, claim, checked }) => [
+    ...hanging('  - ', `${plain(claim)} (${checked})`, width),
+    `    ${url}`,
+  ])
+  const lines = [
+    paint.bold(`${recipe.name}: ${plain(recipe.title)}`),
+    ...hanging('', plain(recipe.description), width),
+    '',
+    costText(recipe, tools),
+    recipe.verifiedOn.length === 0 ? paint.warn(verifiedText(recipe)) : verifiedText(recipe),
+    ...section('Changes', table(changeRows(recipe, tools), width, '  ')),
+    ...section('Parameters (--set NAME=VALUE)', table(parameterRows(recipe), width, '  ')),
+    ...section('Licences', table(licences, width, '  ')),
+    ...section('References', references),
+    ...section('Next', [`  gb10 plan ${recipe.name}`]),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function costText(recipe: Recipe, tools: readonly Tool[]): string {
   const { bytes, seconds } = estimate(recipe, tools)
-  const heading = (text: string): string[] => ['', paint.bold(text)]
-  const changes = recipe.changes.map((change) => {
+  const known = [bytes === 0 ? null : `${bytesText(bytes)} on disk`, seconds === 0 ? null : `about ${secondsText(seconds)}`]
+  return `${[...known.filter((text) => text !== null), `${recipe.scope} scope`].join(', ')}.`
+}
+
+function changeRows(recipe: Recipe, tools: readonly Tool[]): string[][] {
+  return recipe.changes.map((change) => {
     const only = Object.entries(change.when).map(([name, allowed]) => `only when ${name} is ${allowed.join(' or ')}`)
     const size = sizeOf(tools)(change)
     const facts = [
@@ -68,35 +88,13 @@ export function recipeText(recipe: Recipe, tools: readonly Tool[], width: number
     const known = facts.filter((fact) => fact !== null).join(', ')
     return [change.want.kind, `${plain(withDefaults(recipe, change.summary))}${known === '' ? '' : ` (${known})`}`]
   })
-  const parameters = Object.entries(recipe.parameters).map(([name, { default: value, help, choices }]) => {
+}
+
+function parameterRows(recipe: Recipe): string[][] {
+  return Object.entries(recipe.parameters).map(([name, { default: value, help, choices }]) => {
     const allowed = choices === undefined ? '' : ` One of ${choices.join(', ')}.`
     return [name, `${plain(help)}. Default: ${plain(value)}.${allowed}`]
   })
-  const lines = [
-    paint.bold(`${recipe.name}: ${plain(recipe.title)}`),
-    ...hanging('', plain(recipe.description), width),
-    '',
-    `${bytesText(bytes)} on disk, about ${secondsText(seconds)}, ${recipe.scope} scope.`,
-    recipe.verifiedOn.length === 0 ? paint.warn(verifiedText(recipe)) : verifiedText(recipe),
-    ...heading('Changes'),
-    ...table(changes, width, '  '),
-    ...heading('Parameters (--set NAME=VALUE)'),
-    ...table(parameters, width, '  '),
-    ...heading('Licences'),
-    ...table(
-      recipe.licences.map(({ name, covers, url }) => [name, `${plain(covers)}, ${url}`]),
-      width,
-      '  ',
-    ),
-    ...heading('References'),
-    ...recipe.references.flatMap(({ url, claim, checked }) => [
-      ...hanging('  - ', `${plain(claim)} (${checked})`, width),
-      `    ${url}`,
-    ]),
-    ...heading('Next'),
-    `  gb10 plan ${recipe.name}`,
-  ]
-  return `${lines.join('\n')}\n`
 }
 
 /** Whether a recipe was ever seen working on a GB10. */

@@ -47,7 +47,7 @@ const HEADER = [
   '',
   '`{home}` is your home folder, `{data}` is `$XDG_DATA_HOME/gb10` (`~/.local/share/gb10`), `{cache}` is `$XDG_CACHE_HOME/gb10`',
   '(`~/.cache/gb10`). Folders on the way to a path are made when they are missing, and removed again when they are empty. What was',
-  'there before gb10 is never owned and never removed. `gb10 undo RECIPE` takes one recipe back, `gb10 uninstall` everything.',
+  'there before gb10 is never owned and never removed. `gb10 undo RECIPE` takes one recipe back, `gb10 uninstall` all.',
   '',
 ]
 
