@@ -58,17 +58,13 @@ bring_packages() {
   give_to_owner "$stage/node_modules"
   make_state_folder
   record packages "$root/node_modules" sha256 "$(sha256sum <"$stage/node_modules/.package-lock.json" | cut -d' ' -f1)"
-  if [ -e "$root/node_modules" ] && ! current; then mv -- "$root/node_modules" "$stage/old"; fi
+  # Unless another run brought everything meanwhile.
+  pinned=$root/node_modules/node-linux-$arch/bin/node
+  if [ -e "$root/node_modules" ] && ! { current && { [ -n "$node" ] || [ -x "$pinned" ]; }; }; then mv -- "$root/node_modules" "$stage/old"; fi
   # Fails when another run was quicker; what that one brought is as good.
   mv -- "$stage/node_modules" "$root/" 2>/dev/null || [ -e "$root/node_modules/.package-lock.json" ] ||
     stop "cannot put the packages into $root/node_modules" "Next: rm -r $root/node_modules, then run gb10 again"
   clean
-}
-
-# Did another run bring everything meanwhile?
-current() {
-  # shellcheck disable=SC3013
-  [ "$installed" -nt "$root/package-lock.json" ] && { [ -n "$node" ] || [ -x "$root/node_modules/node-linux-$arch/bin/node" ]; }
 }
 
 # sudo ./gb10 must not leave a folder that the owner of the clone cannot remove.

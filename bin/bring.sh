@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Read by the launcher when the pinned Node or the packages are not there: decides what to bring. Sets $node or exits with 69.
-# Expects: root, arch. The parts: bring-fetch.sh (downloads), bring-node.sh (the release), bring-packages.sh (npm).
+# Expects: root, arch, current. The parts: bring-fetch.sh (downloads), bring-node.sh (the release), bring-packages.sh (npm).
 # shellcheck disable=SC2154,SC2034
 
 say() { printf 'gb10: %s\n' "$*" >&2; }
@@ -56,7 +56,11 @@ good_node() {
 packages_installed() {
   # A tree with the bundle and no lock file is an installed package: it needs nothing else.
   [ -e "$root/package-lock.json" ] || [ ! -e "$root/dist/main.js" ] || return 0
-  [ -n "$node" ] && "$node" "$root/bin/installed.cjs" "$root"
+  [ -n "$node" ] || return 1
+  if current; then return 0; fi
+  "$node" "$root/bin/installed.cjs" "$root" || return 1
+  # shellcheck disable=SC3067
+  if [ -O "$root/node_modules" ] && [ -w "$root/node_modules" ]; then date >"$root/node_modules/.gb10-compared"; fi
 }
 
 find_node() {

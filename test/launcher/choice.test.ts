@@ -104,6 +104,10 @@ test('a lock file that is younger but asks for nothing else brings nothing', asy
   await launch(clone, ['up'])
   utimesSync(join(clone.root, 'package-lock.json'), new Date(), new Date(Date.now() + 60_000))
   expect(await launch(clone, ['up'])).toMatchObject({ code: 0, stderr: '' })
+  utimesSync(join(clone.root, 'package-lock.json'), new Date(), new Date(Date.now() - 60_000))
+  expect(await launch(clone, ['up'])).toMatchObject({ code: 0, stderr: '' })
+  expect(existsSync(join(clone.root, 'node_modules/.gb10-compared'))).toBe(true)
+  expect(readFileSync(npmLog, 'utf8').trim().split('\n')).toHaveLength(1)
 })
 
 test("a contributor's node_modules is not replaced", async () => {
