@@ -113,7 +113,7 @@ export type Tool = {
   /** The oldest version on the machine that is used instead. */
   atLeast: string
   source: string
-  /** Where the program lies in the unpacked wheel. */
+  /** Where the program lies below the folder of the tool: a wheel is unpacked so that its programs are in bin/. */
   program: string
   files: { arch: string; name: string; sha256: string; bytes: number }[]
   seconds: number

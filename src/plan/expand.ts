@@ -87,13 +87,17 @@ export function expandRecipe(recipe: Recipe, { values, given }: Resolved, around
   return out
 }
 
+/** Did the owner name a folder that was there before us? One that holds what we put there ourselves is ours to keep up. */
 function isGiven(
   want: Extract<TemplateWant, { kind: 'download' }>,
   given: Set<string>,
   values: Record<string, string>,
-  around: Around,
+  { live, occupied }: Around,
 ): boolean {
-  return want.given !== null && given.has(want.given) && around.occupied(values[want.given] ?? '') === 'foreign'
+  if (want.given === null || !given.has(want.given)) return false
+  const root = values[want.given] ?? ''
+  const filledByUs = live.some((op) => op.status === 'live' && op.want.kind !== 'exec' && op.want.path.startsWith(`${root}/`))
+  return !filledByUs && occupied(root) === 'foreign'
 }
 
 type Built = { build: Build; note: string | null } | Refusal

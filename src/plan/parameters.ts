@@ -24,9 +24,9 @@ export function resolveParameters(
   const values: Record<string, string> = {}
   const given = new Set<string>()
   for (const [name, parameter] of Object.entries(recipe.parameters)) {
-    const owner = set[`${recipe.name}.${name}`] ?? set[name]
+    const owner = own(set, `${recipe.name}.${name}`) ?? own(set, name)
     if (owner !== undefined) given.add(name)
-    const raw = owner ?? fromProfile[name] ?? fill(parameter.default, { ...places, ...values })
+    const raw = owner ?? own(fromProfile, name) ?? fill(parameter.default, { ...places, ...values })
     const checked = checkValue(parameter, raw, places, sources)
     if ('fault' in checked) {
       const next = checked.near === null ? `gb10 recipes ${recipe.name}` : `--set ${name}=${checked.near}`
@@ -35,6 +35,11 @@ export function resolveParameters(
     values[name] = checked.value
   }
   return { values, given }
+}
+
+/** A key the record itself has: parameters may be called `constructor`. */
+function own(record: Readonly<Record<string, string>>, key: string): string | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined
 }
 
 /** The keys of `set` that no recipe of the plan has, as refusals. */

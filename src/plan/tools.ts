@@ -27,7 +27,7 @@ export function planTool(tool: Tool, { machine, arch, data, sources, live }: Aro
   const brought = live.find(({ status, want }) => status === 'live' && want.kind === 'download' && want.path.startsWith(folder))
   if (brought?.want.kind === 'download') {
     const version = brought.want.path.slice(folder.length)
-    const program = `${brought.want.path}/${tool.program.replaceAll(tool.version, version)}`
+    const program = `${brought.want.path}/${tool.program}`
     if (atLeast(version, tool.atLeast)) return { program, version, want: brought.want, bytes: 0 }
   }
   const own = tool.name === 'uv' && machine.uv !== 'none' ? machine.uv : null

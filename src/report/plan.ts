@@ -1,4 +1,4 @@
-import type { Change, Reversible } from '../model/change.ts'
+import type { Change, Reversible, Want } from '../model/change.ts'
 import type { Plan, PlannedRecipe, Refusal } from '../model/plan.ts'
 import { bytesText, secondsText } from '../model/units.ts'
 import { hanging, painter, plain, type Paint } from './text.ts'
@@ -41,16 +41,33 @@ function changeLines(change: Change, number: number, width: number, paint: Paint
     change.want.kind,
     change.bytes === null ? null : bytesText(change.bytes),
     change.seconds === null ? null : `about ${secondsText(change.seconds)}`,
-    change.want.kind === 'download' && change.want.licence !== null ? `licence ${change.want.licence}` : null,
     change.scope === 'system' ? 'system, needs root' : null,
     UNDO[change.reversible],
   ]
   const path = change.want.kind === 'exec' ? change.want.perform.join(' ') : change.want.path
+  const below = [path, facts.filter((fact) => fact !== null).join(', '), ...detailTexts(change.want)]
   return [
     ...hanging(`${String(number).padStart(3)}. `, plain(change.summary), width),
-    ...hanging('     ', plain(path), width).map(paint.dim),
-    ...hanging('     ', facts.filter((fact) => fact !== null).join(', '), width).map(paint.dim),
+    ...below.flatMap((text) => hanging('     ', plain(text), width)).map(paint.dim),
   ]
+}
+
+/** What only this kind of change has to say: which Python and which index, which licence, which files nobody vouches for. */
+function detailTexts(want: Want): string[] {
+  if (want.kind === 'venv') {
+    const steps = want.steps.map(
+      ({ packages, index }) => `${packages.join(' ')} from ${index === 'default' ? "your pip's index" : index}`,
+    )
+    return [`Python ${want.pythonVersion} at ${want.python}, installed by ${want.installer}`, ...steps]
+  }
+  if (want.kind !== 'download') return []
+  const unknown = want.files.filter(({ sha256 }) => sha256 === null).length
+  const licence = want.licence === null ? [] : [`licence ${want.licence}`]
+  const hash =
+    unknown === 0
+      ? []
+      : [`${unknown} of ${want.files.length} files without a published hash: what comes first is recorded and held`]
+  return [...licence, ...hash]
 }
 
 /** What of this recipe needs no work, and what goes. */
