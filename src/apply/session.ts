@@ -5,7 +5,7 @@ import { present } from '../ledger/state.ts'
 import type { OpState } from '../model/ledger.ts'
 import type { Context } from '../changes/kind.ts'
 import type { Came } from '../changes/download.ts'
-import type { Emit } from './events.ts'
+import type { Emit } from '../model/event.ts'
 
 /** A held lock and an open ledger: what every command that changes something works in. */
 export type Session = {

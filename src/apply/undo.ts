@@ -1,7 +1,7 @@
 import type { Kept, OpState } from '../model/ledger.ts'
 import { present } from '../ledger/state.ts'
 import { kindOf } from '../changes/index.ts'
-import type { Outcome } from './events.ts'
+import type { Outcome } from '../model/event.ts'
 import { contextOf, type Session } from './session.ts'
 import { difference, pathOf } from './snapshot.ts'
 

@@ -1,10 +1,8 @@
 import type { Machine } from '../host/machine.ts'
 import type { Objects } from '../ledger/objects.ts'
 import type { Kind, Want } from '../model/change.ts'
+import type { Progress } from '../model/event.ts'
 import type { Kept, UndoneHow } from '../model/ledger.ts'
-
-/** What a running change tells: a line of a tool's output, or how far it is in bytes. */
-export type Progress = { text: string } | { bytes: number; total: number | null; what: string }
 
 /** What every kind of change works with. `op` names everything temporary, so that only its own remains are ever swept. */
 export type Context = {

@@ -67,13 +67,25 @@ const normal = (name: string): string => name.toLowerCase().replaceAll(/[-_.]+/g
 function checkPromises(context: Context, want: VenvWant, last: boolean): void {
   const found = installed(context, sitePackages(want))
   for (const promise of want.promised) {
-    const version = found.get(normal(promise.distribution))
-    if (version === undefined && !last) continue
+    const named = found.get(normal(promise.distribution))
+    if (named === undefined && !last) continue
+    const version = named && builtAs(context, want, promise.distribution, named)
     if (!keeps(promise, version)) {
       const wanted = `${promise.version}${promise.localVersion ? `+${promise.localVersion}` : ''}`
       throw new StepFailed(`${promise.distribution} ${wanted} was promised, but ${version ?? 'nothing'} is installed. The index may lack that build.`)
     }
   }
+}
+
+/**
+ * The version with its build, which an index may leave out of the package's name: what the package says of itself in its version.py.
+ * That is where torch and torchvision keep what their own `__version__` gives.
+ */
+function builtAs({ machine }: Context, want: VenvWant, distribution: string, named: string): string {
+  const path = `${sitePackages(want)}/${distribution.replaceAll('-', '_')}/version.py`
+  if (machine.lstat(path)?.type !== 'file') return named
+  const own = /^__version__ = ['"]([^'"]+)['"]/m.exec(machine.read(path).toString())?.[1]
+  return own?.split('+')[0] === named.split('+')[0] ? own! : named
 }
 
 function keeps(promise: Promised, version: string | undefined): boolean {

@@ -19,12 +19,14 @@ export async function command(argv: readonly string[], env: Record<string, strin
   }
   options.signal?.addEventListener('abort', stop, { once: true })
   if (options.signal?.aborted) stop()
-  const readers = [child.stdout, child.stderr].map(async (stream) => {
+  const each = [[child.stdout, options.onOut], [child.stderr, options.onErr]] as const
+  const readers = each.map(async ([stream, own]) => {
     for await (const line of createInterface({ input: stream })) {
       const shown = line.split('\r').at(-1)!
       tail.push(shown)
       if (tail.length > TAIL_LINES) tail.shift()
       options.onLine?.(shown)
+      own?.(line)
     }
   })
   const result = await child

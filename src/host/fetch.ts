@@ -72,7 +72,7 @@ async function open(url: string, from: number, signal: AbortSignal | undefined, 
 
 let settled = false
 /** Node trusts its own list of authorities and ignores proxy variables unless told otherwise; a lab behind either expects both. */
-async function useMachineSettings(): Promise<void> {
+export async function useMachineSettings(): Promise<void> {
   if (settled) return
   settled = true
   const tls = await import('node:tls')

@@ -22,6 +22,9 @@ export type RunOptions = {
   cwd?: string
   /** Called for every line of stdout and stderr as it comes. */
   onLine?: (line: string) => void
+  /** The same for one stream alone. */
+  onOut?: (line: string) => void
+  onErr?: (line: string) => void
   signal?: AbortSignal
 }
 

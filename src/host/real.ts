@@ -3,7 +3,7 @@ import { closeSync, constants, createReadStream, openSync, readFileSync } from '
 import { canonicalPath, openFolder, splitPath, through } from './paths.ts'
 import * as files from './files.ts'
 import { command } from './command.ts'
-import { fetchFile } from './fetch.ts'
+import { fetcher } from './fetch-any.ts'
 import { prune, walk } from './tree.ts'
 import { openAppender } from './appender.ts'
 import { lock } from './lock.ts'
@@ -32,7 +32,7 @@ export function realMachine(env: Record<string, string>): Machine {
     append: openAppender,
     endSurvivors,
     run: (argv, options = {}) => command(argv, env, options),
-    fetch: (url, path, options) => fetchFile(url, path, options),
+    fetch: fetcher(env, hash),
     now: () => ({ ts: new Date().toISOString(), boot, mono: Number(process.hrtime.bigint() / 1000n) }),
     newId: () => randomBytes(10).toString('hex'),
   }

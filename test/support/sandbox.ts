@@ -7,7 +7,7 @@ import { realMachine } from '../../src/host/real.ts'
 import { applyChanges } from '../../src/apply/run.ts'
 import { openSession, type Session } from '../../src/apply/session.ts'
 import type { Change, Want } from '../../src/model/change.ts'
-import type { Event } from '../../src/apply/events.ts'
+import type { Event } from '../../src/model/event.ts'
 
 /** A home of the test's own, removed afterwards. */
 export function sandbox(): { home: string; state: string } {

@@ -1,5 +1,7 @@
-import type { Kept } from '../model/ledger.ts'
-import type { Progress } from '../changes/kind.ts'
+import type { Kept } from './ledger.ts'
+
+/** What a running change tells: a line of a tool's output, or how far it is in bytes. */
+export type Progress = { text: string } | { bytes: number; total: number | null; what: string }
 
 /** How one change ended. `skipped`: it was there already. */
 export type Outcome = { id: string; recipe: string; kind: string; summary: string; status: 'done' | 'skipped' | 'failed' | 'undone'; ms: number; error?: string }

@@ -1,0 +1,43 @@
+import type { Machine } from '../host/machine.ts'
+import { objects } from '../ledger/objects.ts'
+import type { Read } from '../ledger/read.ts'
+import { present } from '../ledger/state.ts'
+import { readManifest, untouched, type TreePost } from '../changes/manifest.ts'
+import type { Context } from '../changes/kind.ts'
+
+/** Reads every saved copy and every file of every tree and compares it with its hash. One line for each that does not fit. */
+export async function verifyEverything(machine: Machine, folder: string, read: Read, onStep: (text: string) => void): Promise<string[]> {
+  const store = objects(machine, `${folder}/objects`)
+  const wrong: string[] = []
+  const check = (sha: string, what: string): void => {
+    try {
+      store.get(sha)
+    } catch (error) {
+      wrong.push(`${what}: ${(error as Error).message}`)
+    }
+  }
+  for (const op of present(read.ops)) {
+    for (const sha of savedIn(op.pre)) check(sha, `what ${op.summary} replaced`)
+    const post = op.post as TreePost | null
+    if (!post?.manifest || !('path' in op.want)) continue
+    onStep(op.summary)
+    check(post.manifest, `the manifest of ${op.summary}`)
+    if (machine.lstat(op.want.path)?.type !== 'directory') continue
+    const manifest = readManifest({ objects: store } as Context, post)
+    const seen = new Set<string>()
+    let count = 0
+    for (const entry of machine.walk(op.want.path)) {
+      seen.add(entry.path)
+      if (manifest.has(entry.path) && !untouched(manifest, entry)) wrong.push(`${op.want.path}/${entry.path} was changed`)
+      if (++count % 500 === 0) await new Promise(setImmediate)
+    }
+    for (const path of manifest.keys()) if (!seen.has(path)) wrong.push(`${op.want.path}/${path} is gone`)
+  }
+  return wrong
+}
+
+/** Hashes of saved bytes in a pre-state, wherever the kind put them. */
+function savedIn(pre: unknown): string[] {
+  if (pre === null || typeof pre !== 'object') return []
+  return Object.entries(pre).flatMap(([name, value]) => (name === 'sha' && typeof value === 'string' ? [value] : savedIn(value)))
+}

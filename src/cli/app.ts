@@ -1,0 +1,44 @@
+import type { Machine } from '../host/machine.ts'
+import type { Owner } from '../host/owner.ts'
+import type { Catalog } from '../model/recipe.ts'
+import type { GlobalOptions } from './options.ts'
+import type { Terminal } from './terminal.ts'
+
+/** What every command works with. The heavy parts are made when they are first asked for, so that light commands stay light. */
+export type App = {
+  options: GlobalOptions
+  terminal: Terminal
+  owner: Owner
+  /** Aborted by the first Ctrl-C or TERM; the second ends the program at once. */
+  signal: AbortSignal
+  machine(): Promise<Machine>
+  catalog(): Promise<Catalog>
+  /** Writes a document as JSON, or a text, to stdout. */
+  show(json: () => object, text: () => string): void
+  /** A remark for people, on stderr; none with --quiet. */
+  note(text: string): void
+}
+
+export async function makeApp(options: GlobalOptions, terminal: Terminal, signal: AbortSignal): Promise<App> {
+  const { becomeOwner } = await import('../host/owner.ts')
+  const owner = becomeOwner()
+  let machine: Machine | null = null
+  let catalog: Catalog | null = null
+  return {
+    options, terminal, owner, signal,
+    async machine() {
+      const { realMachine } = await import('../host/real.ts')
+      const { childEnvironment } = await import('../host/children.ts')
+      return (machine ??= realMachine(childEnvironment(process.env)))
+    },
+    async catalog() {
+      const { loadCatalog } = await import('../catalog/load.ts')
+      const { projectNames, projectText } = await import('../host/project.ts')
+      return (catalog ??= loadCatalog({ folder: 'recipes', names: projectNames('recipes'), text: (name) => projectText(`recipes/${name}`) }))
+    },
+    show: (json, text) => terminal.out(options.json ? `${JSON.stringify(json(), null, 2)}\n` : text()),
+    note: (text) => {
+      if (!options.quiet) terminal.err(`${text}\n`)
+    },
+  }
+}

@@ -1,0 +1,40 @@
+import { Option, type Command } from 'commander'
+
+type Add = (spec: string, group: string, text: string, examples: string[], load: () => Promise<{ run: unknown }>) => Command
+type Groups = { first: string; more: string; collect: (value: string, all: string[]) => string[] }
+
+/** Every command: its words, its flags, its examples, and where its body is. */
+export function addCommands(add: Add, { first, more, collect }: Groups): void {
+  const yes = ['-y, --yes', 'do not ask', false] as const
+  const set = ['--set <name=value>', 'set a parameter of the recipe (repeatable)', collect, [] as string[]] as const
+  const host = ['--host <path>', 'a recorded machine (folder or bundle) instead of this one'] as const
+  const onFailure = (): Option => new Option('--on-failure <what>', 'what to do with a run that fails').choices(['keep', 'rollback']).default('keep')
+
+  add('up', first, 'Set up and prove a document and OCR stack: the main job.', ['gb10 up', 'gb10 up --profile cpu --yes', 'gb10 up --model ~/models/docling'], () => import('./commands/up.ts'))
+    .option('--profile <name>', 'gb10, cuda13 or cpu instead of the one that fits this machine')
+    .option('--model <dir>', 'use the models in this folder instead of downloading them')
+    .option(...set).option(...yes).addOption(onFailure())
+  add('status', first, 'What is set up, how big it is, and what changed since.', ['gb10 status', 'gb10 status --verify --json'], () => import('./commands/status.ts'))
+    .option('--verify', 'check the ledger and every hash')
+  add('undo', first, 'Take back recipes or one run.', ['gb10 undo docling', 'gb10 undo docling torch-cu130 --yes'], () => import('./commands/undo.ts'))
+    .argument('<recipe|run...>').option(...yes).option('--purge-data', 'also what you put into our environments and caches', false)
+  add('uninstall', first, 'Take back everything, verify, and say what was kept and why.', ['gb10 uninstall', 'gb10 uninstall --yes --self'], () => import('./commands/uninstall.ts'))
+    .option(...yes).option('--purge-data', 'also what you put into our environments and caches', false)
+    .option('--self', 'also the Node.js and the records that gb10 brought for itself', false)
+
+  add('detect', more, 'Facts about this machine, and whether it is a GB10.', ['gb10 detect', 'gb10 detect --json', 'gb10 detect --host recording/'], () => import('./commands/detect.ts'))
+    .option(...host)
+  add('recipes', more, 'What can be set up; one recipe in full.', ['gb10 recipes', 'gb10 recipes docling'], () => import('./commands/recipes.ts'))
+    .argument('[name]')
+  add('plan', more, 'What would change, step by step. Changes nothing.', ['gb10 plan docling', 'gb10 plan --profile gb10 --host recording/', 'gb10 plan torch-cu130 --set python=3.12'], () => import('./commands/plan.ts'))
+    .argument('[recipe...]').option('--profile <name>', 'the recipes of a profile').option(...set).option(...host)
+  add('apply', more, 'Set up recipes.', ['gb10 apply torch-cu130', 'gb10 apply docling --set path=/data/docling --yes'], () => import('./commands/apply.ts'))
+    .argument('<recipe...>').option('--profile <name>', "with a profile's values").option(...set).option(...yes).addOption(onFailure())
+  add('resume', more, 'Go on with a run that was stopped.', ['gb10 resume'], () => import('./commands/resume.ts'))
+  add('smoke', more, 'Prove that what is set up works, on the demanded device, with the right result.', ['gb10 smoke', 'gb10 smoke docling --model ~/models/docling'], () => import('./commands/smoke.ts'))
+    .argument('[name...]').option('--model <dir>', 'models to use').option('--input <file>', 'a document of your own')
+    .addOption(new Option('--device <device>', 'what it must run on').choices(['cuda', 'cpu']))
+  add('env', more, 'Shell exports of an environment.', ['eval "$(gb10 env docling)"'], () => import('./commands/env.ts')).argument('<name>')
+  add('run', more, 'Run a command inside an environment.', ['gb10 run docling -- docling in.pdf --to md'], () => import('./commands/run.ts'))
+    .argument('<name>').argument('[command...]').passThroughOptions()
+}

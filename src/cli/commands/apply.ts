@@ -1,0 +1,57 @@
+import type { PlanRecord } from '../../apply/plan-record.ts'
+import type { App } from '../app.ts'
+import { confirm } from '../confirm.ts'
+import { execute, type Executed } from '../execute.ts'
+import { EXIT, UserError } from '../exit.ts'
+import { pairs } from '../options.ts'
+import { planFor, type Planned } from '../planning.ts'
+
+export type ApplyOptions = { set: string[]; yes: boolean; onFailure: 'keep' | 'rollback'; profile?: string }
+
+/** `gb10 apply RECIPE…`: plan, show, confirm, apply. */
+export async function run(app: App, recipes: string[], options: ApplyOptions): Promise<number> {
+  if (recipes.length === 0 && options.profile === undefined) throw new UserError('name a recipe', EXIT.usage, 'gb10 recipes')
+  const planned = await planFor(app, { recipes, profile: options.profile, set: pairs('--set', options.set), host: undefined, auto: false })
+  const refused = await showRefusals(app, planned)
+  if (refused !== null) return refused
+  if (!(await agreed(app, planned, options.yes, `gb10 apply ${recipes.join(' ')}`))) return EXIT.failed
+  const executed = await execute(app, await recordOf(app, planned), { command: `apply ${recipes.join(' ')}`, onFailure: options.onFailure })
+  await showExecuted(app, executed, planned.plan.recipes.map((r) => r.name))
+  return executed.code
+}
+
+/** Shows a refused plan and gives its exit code; null when nothing is refused. */
+export async function showRefusals(app: App, { plan }: Planned): Promise<number | null> {
+  if (plan.refused.length === 0) return null
+  const { planExit, planJson, planText } = await import('../../report/plan.ts')
+  app.show(() => planJson(plan), () => planText(plan, app.terminal.width, app.terminal.colourOut))
+  return planExit(plan)
+}
+
+/** Shows the plan on stderr and asks; nothing is asked when there is nothing to do. */
+export async function agreed(app: App, { plan }: Planned, yes: boolean, again: string): Promise<boolean> {
+  if (plan.changes.length === 0) return true
+  const { planText } = await import('../../report/plan.ts')
+  if (!app.options.quiet) app.terminal.err(planText(plan, app.terminal.width, app.terminal.colourErr))
+  const answer = await confirm(app, 'Make these changes?', yes, again)
+  if (!answer) app.note('Nothing was changed.')
+  return answer
+}
+
+/** The plan as the ledger keeps it, with what `env` and `smoke` need later. */
+export async function recordOf(app: App, { plan, device }: Planned): Promise<PlanRecord> {
+  const { orderedChanges } = await import('../../apply/plan-record.ts')
+  const { fill } = await import('../../model/placeholders.ts')
+  const catalog = await app.catalog()
+  const recipes = plan.recipes.map((recipe) => {
+    const templates = catalog.recipes.find(({ name }) => name === recipe.name)?.env ?? {}
+    const values = { ...recipe.parameters, home: app.owner.home, data: app.owner.data, cache: app.owner.cache }
+    return { ...recipe, env: Object.fromEntries(Object.entries(templates).map(([name, value]) => [name, fill(value, values)])) }
+  })
+  return { recipes, changes: orderedChanges(plan), device }
+}
+
+export async function showExecuted(app: App, executed: Executed, recipes: string[]): Promise<void> {
+  const { executedJson, executedText } = await import('../../report/executed.ts')
+  app.show(() => executedJson('apply', executed, recipes), () => executedText(executed, recipes, app.terminal.width))
+}

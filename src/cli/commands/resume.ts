@@ -1,0 +1,23 @@
+import type { App } from '../app.ts'
+import { EXIT } from '../exit.ts'
+import { execute } from '../execute.ts'
+import { showExecuted } from './apply.ts'
+
+/** `gb10 resume`: goes on with the last run that was stopped, by the plan that was confirmed then. */
+export async function run(app: App): Promise<number> {
+  const { peek } = await import('../../ledger/ledger.ts')
+  const { objects } = await import('../../ledger/objects.ts')
+  const { unfinishedRun } = await import('../../apply/runs.ts')
+  const { loadPlan } = await import('../../apply/plan-record.ts')
+  const machine = await app.machine()
+  const read = peek(machine, app.owner.state)
+  const last = read ? unfinishedRun(read.records) : null
+  if (!last) {
+    app.note('There is no stopped run to go on with. Next: gb10 status')
+    return EXIT.good
+  }
+  const record = loadPlan({ objects: objects(machine, `${app.owner.state}/objects`) }, last.plan)
+  const executed = await execute(app, record, { command: last.command, onFailure: 'keep', run: last.run })
+  await showExecuted(app, executed, last.recipes)
+  return executed.code
+}

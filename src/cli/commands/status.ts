@@ -1,0 +1,21 @@
+import type { App } from '../app.ts'
+import { EXIT } from '../exit.ts'
+
+/** `gb10 status [--verify]`: what is set up. Exit 1 when the ledger is damaged or, with --verify, something is not as recorded. */
+export async function run(app: App, options: { verify?: boolean }): Promise<number> {
+  const { peek } = await import('../../ledger/ledger.ts')
+  const { checkState } = await import('../../ledger/home.ts')
+  const { statusOf } = await import('../../apply/status.ts')
+  const { statusJson, statusText } = await import('../../report/status.ts')
+  const machine = await app.machine()
+  const folder = app.owner.state
+  const read = checkState(machine, folder) ? peek(machine, folder) : null
+  const status = read ? statusOf(machine, folder, read) : { recipes: [], ledgers: [], resume: null, kept: [] }
+  let wrong: string[] | null = null
+  if (options.verify && read) {
+    const { verifyEverything } = await import('../../apply/verify-objects.ts')
+    wrong = await verifyEverything(machine, folder, read, (text) => app.note(`checking: ${text}`))
+  }
+  app.show(() => statusJson(status, wrong), () => statusText(status, wrong, app.terminal.width, app.terminal.colourOut))
+  return status.ledgers.some((l) => !l.ok) || (wrong?.length ?? 0) > 0 ? EXIT.failed : EXIT.good
+}

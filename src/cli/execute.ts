@@ -1,0 +1,63 @@
+import type { Outcome } from '../model/event.ts'
+import type { PlanRecord } from '../apply/plan-record.ts'
+import type { Undone } from '../apply/undo.ts'
+import type { App } from './app.ts'
+import { EXIT } from './exit.ts'
+import { watch } from './progress.ts'
+
+/** How a run that applied a plan ended. */
+export type Executed = { run: string; outcomes: Outcome[]; failed: Outcome | null; stopped: boolean; rolledBack: Undone | null; code: number }
+
+/** Applies changes under the lock and the ledger, from the first intent to the written end of the run. */
+export async function execute(app: App, record: PlanRecord, options: { command: string; onFailure: 'keep' | 'rollback'; run?: string }): Promise<Executed> {
+  const machine = await app.machine()
+  const { openSession } = await import('../apply/session.ts')
+  const { applyChanges } = await import('../apply/run.ts')
+  const { recover } = await import('../apply/recover.ts')
+  const { savePlan } = await import('../apply/plan-record.ts')
+  const { projectVersion } = await import('../host/project.ts')
+  const watcher = await watch(app)
+  const session = openSession(machine, { folder: app.owner.state, command: options.command, emit: watcher.emit, signal: app.signal })
+  const run = options.run ?? machine.newId()
+  const result: Executed = { run, outcomes: [], failed: null, stopped: false, rolledBack: null, code: EXIT.good }
+  let status: 'done' | 'failed' | 'stopped' = 'failed'
+  try {
+    const recipes = record.recipes.map((r) => r.name)
+    session.ledger.append({ k: 'run.begin', run, command: options.command, recipes, version: projectVersion(), plan: savePlan(session.ledger, record) }, false)
+    await recover(session, run)
+    const applied = await applyChanges(session, run, record.changes)
+    Object.assign(result, applied)
+    status = applied.failed ? 'failed' : 'done'
+    if (applied.failed) result.code = EXIT.failed
+    if (applied.failed && options.onFailure === 'rollback') {
+      const { undo } = await import('../apply/undo.ts')
+      result.rolledBack = await undo(session, run, { run }, false)
+    }
+  } catch (error) {
+    if (!app.signal.aborted) throw error
+    Object.assign(result, { stopped: true, code: 130 })
+    status = 'stopped'
+  } finally {
+    await watcher.close()
+    await finish(session, run, status)
+  }
+  return result
+}
+
+type Session = import('../apply/session.ts').Session
+
+/** Writes the end of a run, the anchor and the machine's SYSTEM_CHANGES.md, and gives the lock back. */
+export async function finish(session: Session, run: string, status: 'done' | 'failed' | 'stopped'): Promise<void> {
+  try {
+    const { renderChanges } = await import('../ledger/render.ts')
+    session.ledger.append({ k: 'run.end', run, status }, false)
+    session.ledger.anchor()
+    const { machine, ledger } = session
+    const temp = '.system-changes.tmp'
+    if (machine.lstat(`${ledger.folder}/${temp}`)) machine.unlink(`${ledger.folder}/${temp}`)
+    const text = renderChanges(ledger.ops(), ledger.head())
+    machine.write(`${ledger.folder}/SYSTEM_CHANGES.md`, Buffer.from(text), { mode: 0o644, uid: machine.uid, gid: machine.gid, temp })
+  } finally {
+    session.close()
+  }
+}

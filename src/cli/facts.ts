@@ -1,0 +1,49 @@
+import type { Detection } from '../model/machine.ts'
+import type { PlanMachine } from '../model/plan.ts'
+import type { App } from './app.ts'
+
+/** Looks at this machine, or at a recorded one. Says on stderr which tool is awaited when one takes longer than a second. */
+export async function look(app: App, host: string | undefined): Promise<Detection> {
+  const { detect } = await import('../facts/detect.ts')
+  const { parseData } = await import('../facts/data.ts')
+  const { projectText } = await import('../host/project.ts')
+  const data = parseData(projectText('checks/_gpus.yaml'))
+  if (host !== undefined) {
+    const { readRecording } = await import('../host/recorded.ts')
+    return detect(await readRecording(host), data)
+  }
+  const { probes } = await import('../facts/probes.ts')
+  const { probeLive } = await import('../host/live.ts')
+  const onWait = (argv: readonly string[], limit: number): void => app.note(`waiting for ${argv[0]} (at most ${limit / 1000} s)`)
+  return detect(await probeLive(probes, { onWait }), data)
+}
+
+/** What the planner needs of a detection. */
+export async function planMachine(app: App, detection: Detection, live: boolean): Promise<PlanMachine> {
+  const { shownBy } = await import('../plan/profile.ts')
+  const fact = <T>(id: string): T | null => (detection.facts[id]?.value ?? null) as T | null
+  const version = fact<string>('uv.version')
+  const { onPath } = await import('../host/probe-files.ts')
+  const path = live ? (onPath('uv', process.env['PATH'] ?? '')[0] ?? null) : 'uv'
+  const uv = version !== null && path !== null ? { path, version } : detection.facts['uv.version']?.status === 'absent' ? 'none' : null
+  const disks = live ? await freeDisks(app) : recordedDisks(detection)
+  return {
+    platform: live ? process.platform : 'linux',
+    arch: detection.arch, pythons: fact('python.interpreters'), uv, disks, ...shownBy(detection),
+  }
+}
+
+async function freeDisks(app: App): Promise<PlanMachine['disks']> {
+  const machine = await app.machine()
+  const places = [app.owner.data, app.owner.cache, '/']
+  return places.map((mount) => ({ mount, freeBytes: machine.freeBytes(mount) }))
+}
+
+function recordedDisks({ facts }: Detection): PlanMachine['disks'] {
+  const disks = ['root', 'home'].flatMap((name) => {
+    const mount = facts[`disk.${name}.mount`]?.value
+    const freeBytes = facts[`disk.${name}.availableBytes`]?.value
+    return typeof mount === 'string' && typeof freeBytes === 'number' ? [{ mount, freeBytes }] : []
+  })
+  return disks.length > 0 ? disks : null
+}

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import type { Detection } from '../model/machine.ts'
+import type { OpState } from '../model/ledger.ts'
+import type { Plan } from '../model/plan.ts'
+import type { App } from './app.ts'
+import { EXIT, UserError } from './exit.ts'
+import { look, planMachine } from './facts.ts'
+
+export type PlanRequest = { recipes: string[]; profile: string | undefined; set: Record<string, string>; host: string | undefined; auto: boolean }
+
+/** A plan together with what it rests on. */
+export type Planned = { plan: Plan; detection: Detection; device: 'cuda' | 'cpu' | null }
+
+/** Detects, resolves sources, reads the ledger and plans. Changes nothing. */
+export async function planFor(app: App, request: PlanRequest): Promise<Planned> {
+  const catalog = await app.catalog()
+  const { resolveSources } = await import('../plan/sources.ts')
+  const { chooseProfile } = await import('../plan/profile.ts')
+  const { makePlan } = await import('../plan/plan.ts')
+  const { suggest } = await import('../model/suggest.ts')
+  const sources = resolveSources(catalog.sources, { flags: app.options.sources, env: process.env, config: await configuredSources(app) })
+  if (sources.errors.length > 0) throw new UserError(sources.errors.join('\n      '), EXIT.usage, '--source NAME=URL')
+  const detection = await look(app, request.host)
+  const machine = await planMachine(app, detection, request.host === undefined)
+  const named = catalog.profiles.find(({ name }) => name === request.profile)
+  if (request.profile !== undefined && !named) {
+    const near = suggest(request.profile, catalog.profiles.map((p) => p.name))
+    throw new UserError(`unknown profile ${request.profile}${near ? `, did you mean ${near}?` : ''}`, EXIT.usage, `--profile ${near ?? catalog.profiles.map((p) => p.name).join('|')}`)
+  }
+  const chosen = named ? { profile: named, why: 'you asked for it' } : request.auto ? chooseProfile(catalog.profiles, machine) : null
+  const live = request.host === undefined ? await liveOps(app) : []
+  const plan = makePlan({
+    recipes: request.recipes.length > 0 ? request.recipes : (chosen?.profile.recipes ?? []),
+    set: request.set,
+    profile: chosen ? { name: chosen.profile.name, why: chosen.why, set: chosen.profile.set } : null,
+    catalog, machine, live, sources: sources.urls,
+    dirs: { home: app.owner.home, data: app.owner.data, cache: app.owner.cache },
+    occupied: request.host === undefined ? await occupation(app, live) : () => 'absent',
+    hash: (text) => createHash('sha256').update(text).digest('hex'),
+  })
+  return { plan, detection, device: chosen?.profile.device ?? null }
+}
+
+/** The changes that the ledger names and that were not taken back. A damaged ledger stops here: planning on it would guess. */
+export async function liveOps(app: App): Promise<OpState[]> {
+  const { peek, LedgerDamaged } = await import('../ledger/ledger.ts')
+  const { checkState } = await import('../ledger/home.ts')
+  const { present } = await import('../ledger/state.ts')
+  const machine = await app.machine()
+  if (!checkState(machine, app.owner.state)) return []
+  const read = peek(machine, app.owner.state)
+  if (read?.damage) throw new LedgerDamaged(`${app.owner.state}/ledger.jsonl cannot be trusted: ${read.damage}`)
+  return present(read?.ops ?? [])
+}
+
+async function occupation(app: App, live: OpState[]): Promise<(path: string) => 'absent' | 'ours' | 'foreign'> {
+  const machine = await app.machine()
+  const ours = new Set(live.map((op) => ('path' in op.want ? op.want.path : '')))
+  return (path) => (ours.has(path) ? 'ours' : machine.lstat(path) === null ? 'absent' : 'foreign')
+}
+
+async function configuredSources(app: App): Promise<Record<string, string>> {
+  const machine = await app.machine()
+  const path = `${app.owner.config}/config.yaml`
+  if (machine.lstat(machine.canonical(path, true)) === null) return {}
+  const { parse } = await import('yaml')
+  try {
+    const document = parse(machine.read(machine.canonical(path, true)).toString(), { maxAliasCount: 0 }) as { sources?: Record<string, unknown> } | null
+    const entries = Object.entries(document?.sources ?? {})
+    return Object.fromEntries(entries.map(([name, url]) => [name, String(url)]))
+  } catch (error) {
+    throw new UserError(`${path} cannot be read: ${(error as Error).message}`, EXIT.malformed, `mend ${path}`)
+  }
+}

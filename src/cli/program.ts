@@ -1,0 +1,75 @@
+import { Command, Option } from 'commander'
+import { makeApp, type App } from './app.ts'
+import { pairs, type GlobalOptions } from './options.ts'
+import { terminalOf } from './terminal.ts'
+
+type Action = (app: App, ...rest: never[]) => Promise<number>
+
+const collect = (value: string, all: string[]): string[] => [...all, value]
+
+/** Parses the command line, runs one command, and gives its exit code. */
+export async function program(argv: string[], signal: AbortSignal): Promise<number> {
+  let code = 0
+  const root = new Command('gb10')
+  root
+    .description('Sets up, checks and takes back the software of an NVIDIA GB10 machine (DGX Spark and its twins).')
+    .usage('COMMAND [ARGS] [OPTIONS]')
+    .version('', '-V, --version', 'print the version') // answered by bin/gb10.cjs; here for the help
+    .exitOverride()
+    .enablePositionalOptions()
+    .showSuggestionAfterError(true)
+    .showHelpAfterError('(gb10 --help shows what there is)')
+    .configureHelp({ showGlobalOptions: false })
+
+  /** Adds the flags that mean the same everywhere, and a body that is loaded only when the command runs. */
+  const command = (spec: string, group: string, text: string, examples: string[], load: () => Promise<{ run: unknown }>): Command => {
+    const made = root.command(spec).description(text).helpGroup(group)
+    made.addHelpText('after', `\nExamples:\n${examples.map((line) => `  $ ${line}`).join('\n')}`)
+    made.action(async (...args: unknown[]) => {
+      const self = args.pop() as Command
+      const { run } = (await load()) as { run: Action }
+      code = await run(await makeApp(globalsOf(self), terminalOf(globalsOf(self)), signal), ...(args as never[]))
+    })
+    return made
+  }
+
+  const first = 'Commands:'
+  const more = 'More:'
+  const { addCommands } = await import('./commands.ts')
+  addCommands(command, { first, more, collect })
+  for (const each of root.commands) addGlobals(each)
+  if (argv.length === 0) {
+    root.outputHelp()
+    return 0
+  }
+  await root.parseAsync(commandFirst(argv), { from: 'user' })
+  return code
+}
+
+/** `gb10 --json status` means `gb10 status --json`: the flags that every command has may stand before it. */
+function commandFirst(argv: string[]): string[] {
+  const flags: string[] = []
+  const rest = [...argv]
+  while (/^(--(json|plain|quiet|verbose|no-input|color|source)|-q|-v|--(color|source)=.*)$/.test(rest[0] ?? '')) {
+    flags.push(...rest.splice(0, rest[0] === '--color' || rest[0] === '--source' ? 2 : 1))
+  }
+  return rest[0]?.startsWith('-') === false ? [rest[0], ...flags, ...rest.slice(1)] : argv
+}
+
+function addGlobals(command: Command): void {
+  command
+    .optionsGroup('Options for every command:')
+    .option('--json', 'one JSON document on stdout', false)
+    .option('--plain', 'one line a step, nothing redrawn', false)
+    .option('-q, --quiet', 'only data and errors', false)
+    .option('-v, --verbose', "tools' own output too", false)
+    .addOption(new Option('--color <when>', 'colour the output').choices(['auto', 'always', 'never']).default('auto'))
+    .option('--no-input', 'never ask')
+    .option('--source <name=url>', 'take an outside address from another place (repeatable)', collect, [] as string[])
+    .exitOverride()
+}
+
+function globalsOf(command: Command): GlobalOptions {
+  const o = command.opts<{ json: boolean; plain: boolean; quiet: boolean; verbose: boolean; color: 'auto' | 'always' | 'never'; input: boolean; source: string[] }>()
+  return { json: o.json, plain: o.plain, quiet: o.quiet, verbose: o.verbose, color: o.color, input: o.input, sources: pairs('--source', o.source) }
+}

@@ -1,0 +1,50 @@
+import type { SmokeData, SmokeDemand, SmokeResult } from '../model/smoke.ts'
+import type { App } from './app.ts'
+import type { SetUp } from './records.ts'
+
+export type SmokeOptions = { models: string | null; input: string | null; device: 'cuda' | 'cpu' | null }
+
+/** Which scripts prove which of the recipes that are set up. */
+export const smokesOf = (all: SetUp[]): { name: string; setUp: SetUp }[] => all.flatMap((one) => one.recipe.smoke.map((name) => ({ name, setUp: one })))
+
+/** Runs one proof and judges it. What the demanded device is follows from the profile; without one, from the machine. */
+export async function smokeOne(app: App, name: string, setUp: SetUp, options: SmokeOptions): Promise<SmokeResult> {
+  const machine = await app.machine()
+  const { runSmoke } = await import('../smoke/run.ts')
+  const { judgeSmoke } = await import('../smoke/judge.ts')
+  const { projectPath } = await import('../host/project.ts')
+  const device = options.device ?? setUp.device ?? (await deviceHere(app))
+  const job = {
+    name, device, input: options.input,
+    script: projectPath(`smoke/${name}.py`),
+    environment: setUp.environment!,
+    models: options.models ?? setUp.recipe.parameters['models'] ?? null,
+    ocr: name === 'docling' ? ocrEngine(setUp.recipe.parameters['ocr']) : null,
+  }
+  app.note(`smoke ${name}: running on ${device} in ${setUp.environment}`)
+  const onLine = (line: string): void => {
+    if (app.options.verbose) app.note(`        ${line}`)
+  }
+  const ran = await runSmoke(machine, job, `${app.owner.state}/smoke-${machine.newId()}`, app.signal, onLine)
+  const { data, promise } = await smokeData()
+  const demand: SmokeDemand = { device, ...(device === 'cuda' ? { torch: promise } : {}) }
+  return judgeSmoke(ran, demand, data)
+}
+
+const ocrEngine = (ocr: string | undefined): string => (ocr === undefined ? 'auto' : ocr.startsWith('onnxruntime') ? 'onnxruntime' : ocr)
+
+async function deviceHere(app: App): Promise<'cuda' | 'cpu'> {
+  const { look } = await import('./facts.ts')
+  const detection = await look(app, undefined)
+  return detection.machine.dgxSpark === 'yes' || detection.gpus.length > 0 ? 'cuda' : 'cpu'
+}
+
+async function smokeData(): Promise<{ data: SmokeData; promise: { cuda: string; archs: string[] } }> {
+  const { parse } = await import('yaml')
+  const { projectText } = await import('../host/project.ts')
+  const { readSmokeData } = await import('../smoke/judge-data.ts')
+  const models = parse(projectText('smoke/_models.yaml')) as { torch: { cuda: string; archs: string[] } }
+  const data = readSmokeData(models, parse(projectText('smoke/_needs.yaml')))
+  if ('error' in data) throw new Error(data.error)
+  return { data, promise: models.torch }
+}

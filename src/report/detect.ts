@@ -1,0 +1,65 @@
+import type { Detection } from '../model/machine.ts'
+import { bytesText } from '../model/units.ts'
+import { hanging, painter, plain, table } from './text.ts'
+
+const VERDICT = {
+  yes: 'This is a DGX Spark class machine (NVIDIA GB10).',
+  no: 'This is not a DGX Spark class machine (NVIDIA GB10).',
+  unknown: 'Nothing here shows whether this is a DGX Spark class machine (NVIDIA GB10).',
+}
+
+const or = (value: string | number | null | undefined, absent = 'not known'): string =>
+  value === null || value === undefined ? absent : plain(String(value))
+
+/** A detection for people: the verdict with its evidence first, then the machine. */
+export function detectText(d: Detection, width: number, colour: boolean): string {
+  const paint = painter(colour)
+  const gpus = d.gpus.map((g) => {
+    const memory =
+      g.memoryMiB !== null
+        ? `${Math.round(g.memoryMiB / 1024)} GiB`
+        : g.memoryStatus === 'unsupported'
+          ? 'unified memory'
+          : 'memory not known'
+    return [
+      'GPU',
+      `${or(g.name)}, compute capability ${or(g.computeCapability)}${g.computeCapabilityFrom === 'name' ? ' (by its name)' : ''}, ${memory}`,
+    ]
+  })
+  const driver =
+    d.driver.version === null ? (d.driver.module === 'not-loaded' ? 'installed, not loaded' : 'not known') : d.driver.version
+  const flavour = d.driver.flavour ? `, ${d.driver.flavour} kernel module` : ''
+  const toolkits = d.toolkits
+    .map((t) => `${t.version}${t.path ? ` in ${plain(t.path)}` : ''}${t.default ? ' (default)' : ''}`)
+    .join('; ')
+  const os = `${or(d.os.pretty ?? d.os.id)}${d.os.dgxOs ? `, DGX OS ${d.os.dgxOs}` : ''}${d.os.l4t ? `, L4T ${d.os.l4t}` : ''}${d.os.wsl ? ', WSL' : ''}`
+  const cpu =
+    d.cpu.models.length > 0
+      ? `${d.cpu.models.map(plain).join(' + ')}${d.cpu.logical ? `, ${d.cpu.logical} threads` : ''}`
+      : or(d.cpu.logical && `${d.cpu.logical} threads`)
+  const rows = [
+    ...(d.machine.product
+      ? [['Product', `${plain(d.machine.product)}${d.machine.vendor ? `, ${plain(d.machine.vendor)}` : ''}`]]
+      : []),
+    ...(gpus.length > 0
+      ? gpus
+      : [['GPU', d.problems.includes('nvidia-smi-missing') ? 'none seen: there is no nvidia-smi' : 'none seen']]),
+    ['Driver', `${driver}${d.driver.cuda ? `, supports CUDA ${d.driver.cuda}` : ''}${flavour}`],
+    ['CUDA toolkit', toolkits || 'none found'],
+    ['System', os],
+    ['Kernel', `${or(d.kernel)}, ${or(d.arch)}`],
+    ['CPU', cpu],
+    ['Memory', d.memTotalKiB === null ? 'not known' : bytesText(d.memTotalKiB * 1024)],
+  ]
+  const verdict = VERDICT[d.machine.dgxSpark]
+  return `${[
+    d.machine.dgxSpark === 'yes' ? paint.bold(verdict) : paint.warn(verdict),
+    ...d.machine.evidence.flatMap(({ source, text }) => hanging('  - ', `${plain(text)} (${plain(source)})`, width)),
+    '',
+    ...table(rows, width),
+    ...(d.problems.length > 0 ? ['', ...hanging('Problems: ', d.problems.join(', '), width).map(paint.bad)] : []),
+  ].join('\n')}\n`
+}
+
+/** The same as one JSON document. */
+export const detectJson = (d: Detection): object => ({ formatVersion: '1.0', command: 'detect', ...d })

@@ -1,0 +1,55 @@
+import type { Outcome } from '../model/event.ts'
+import { secondsText } from '../model/units.ts'
+import { hanging, plain } from './text.ts'
+
+type Ran = { run: string; outcomes: Outcome[]; failed: Outcome | null; stopped: boolean; rolledBack: object | null }
+
+/** How an apply or resume ended, for people: what was done, and the next command. */
+export function executedText(ran: Ran, recipes: string[], width: number): string {
+  const count = (status: Outcome['status']): number => ran.outcomes.filter((o) => o.status === status).length
+  const lines: string[] = []
+  if (ran.stopped) {
+    lines.push(
+      `Stopped. ${count('done')} changes are made and recorded; nothing is lost.`,
+      'Next: gb10 resume   (or take it back: gb10 undo ' + ran.run + ')',
+    )
+  } else if (ran.failed) {
+    lines.push(...hanging('Failed: ', `${ran.failed.recipe}: ${plain(ran.failed.summary)}`, width))
+    lines.push(...(ran.failed.error ?? '').split('\n').map((line) => `  ${plain(line)}`))
+    if (ran.rolledBack) lines.push('What this run had made was taken back.')
+    else
+      lines.push(
+        ...hanging(
+          '',
+          `What was finished stays. When the cause is gone: gb10 resume. To take it back: gb10 undo ${ran.run}`,
+          width,
+        ),
+      )
+  } else {
+    const seconds = secondsText(ran.outcomes.reduce((sum, o) => sum + o.ms, 0) / 1000)
+    const there = count('skipped') > 0 ? `, ${count('skipped')} there already` : ''
+    lines.push(`Done: ${recipes.join(', ')} (${count('done')} changes made${there}; ${seconds}).`)
+    lines.push(...hanging('', `Next: gb10 smoke   proves that it works; gb10 undo ${recipes.join(' ')}   takes it back.`, width))
+  }
+  return `${lines.join('\n')}\n`
+}
+
+/** The same for programs. */
+export const executedJson = (command: string, ran: Ran, recipes: string[]): object => ({
+  formatVersion: '1.0',
+  command,
+  run: ran.run,
+  recipes,
+  status: ran.stopped ? 'stopped' : ran.failed ? 'failed' : 'done',
+  changes: ran.outcomes.map(({ id, recipe, kind, status, ms, error }) => ({
+    id,
+    recipe,
+    kind,
+    status,
+    ms,
+    ...(error ? { error } : {}),
+  })),
+  rolledBack: ran.rolledBack !== null,
+  resume: ran.stopped || ran.failed ? 'gb10 resume' : null,
+  undo: `gb10 undo ${ran.run}`,
+})

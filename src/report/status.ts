@@ -1,0 +1,62 @@
+import type { Status } from '../apply/status.ts'
+import { bytesText } from '../model/units.ts'
+import { hanging, painter, plain } from './text.ts'
+
+/** What is set up, for people. `wrong` is what `--verify` found; null when it was not asked for. */
+export function statusText(status: Status, wrong: string[] | null, width: number, colour: boolean): string {
+  const paint = painter(colour)
+  const lines: string[] = []
+  if (status.recipes.length === 0) lines.push('Nothing is set up.', 'Next: gb10 up')
+  for (const recipe of status.recipes) {
+    const size = recipe.bytes > 0 ? `, ${bytesText(recipe.bytes)}` : ''
+    lines.push(
+      paint.bold(recipe.name),
+      `  ${recipe.changes} changes${size}, since ${recipe.at.slice(0, 16).replace('T', ' ')} UTC, run ${recipe.run}`,
+    )
+    for (const text of recipe.unfinished) lines.push(...hanging('  not finished: ', plain(text), width).map(paint.warn))
+    for (const text of recipe.drift) lines.push(...hanging('  changed since: ', plain(text), width).map(paint.warn))
+  }
+  for (const ledger of status.ledgers) {
+    lines.push(
+      '',
+      ...hanging('Ledger: ', `${plain(ledger.path)}, ${ledger.records} records, ${ledger.ok ? 'sound' : 'DAMAGED'}`, width),
+    )
+    if (ledger.damage)
+      lines.push(...hanging('  ', `${ledger.damage}. gb10 only reads until this is settled.`, width).map(paint.bad))
+  }
+  if (wrong !== null) {
+    lines.push(
+      wrong.length === 0
+        ? 'Verified: every saved copy and every file is as recorded.'
+        : `Verified: ${wrong.length} not as recorded:`,
+    )
+    lines.push(
+      ...wrong.slice(0, 20).flatMap((text) => hanging('  - ', plain(text), width)),
+      ...(wrong.length > 20 ? [`  … and ${wrong.length - 20} more`] : []),
+    )
+  }
+  if (status.kept.length > 0)
+    lines.push(
+      '',
+      'Kept for you:',
+      ...status.kept.flatMap((k) => hanging('  - ', `${plain(k.savedCopy ?? k.path)}: ${plain(k.reason)}`, width)),
+    )
+  if (status.resume)
+    lines.push(
+      '',
+      ...hanging(
+        '',
+        `A run was stopped (${plain(status.resume.command)}). Next: gb10 resume, or gb10 undo ${status.resume.run}`,
+        width,
+      ),
+    )
+  return `${lines.join('\n')}\n`
+}
+
+/** The same for programs. */
+export const statusJson = (status: Status, wrong: string[] | null): object => ({
+  formatVersion: '1.0',
+  command: 'status',
+  ...status,
+  verified: wrong === null ? null : { differences: wrong },
+})
