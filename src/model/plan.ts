@@ -1,14 +1,19 @@
 import type { Change, Want } from './change.ts'
 import type { Verdict3 } from './machine.ts'
 
+/**
+ * A Python: its version, whole or `3.12`; whether PATH leads to it; whether it can make environments without help (`ensurepip`).
+ */
+export type FoundPython = { path: string; version: string; onPath?: boolean; ensurepip?: boolean | null }
+
 /** What the planner must know of a machine. Null everywhere means "could not tell", which is never taken for "there is none". */
 export type PlanMachine = {
   /** Node's name of the platform, `linux`. */
   platform: string | null
   /** As `uname -m` says it: `aarch64`, `x86_64`. */
   arch: string | null
-  /** The Pythons found, in the order of PATH: where, and the full version. Empty = looked and found none. */
-  pythons: { path: string; version: string }[] | null
+  /** The Pythons found; those on PATH are preferred. Empty = looked and found none. */
+  pythons: FoundPython[] | null
   /** The uv on PATH; `none` = looked and found none. */
   uv: { path: string; version: string } | 'none' | null
   /** File systems by mount point, with the bytes this user can still write. */

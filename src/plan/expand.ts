@@ -116,6 +116,10 @@ function buildOf(
   const python = choosePython(wanted, machine.pythons, { last, allowed })
   if ('reason' in python) return { recipe: recipe.name, ...python }
   const withUv = installer !== 'pip' && uv !== null
+  if (!withUv && machine.pythons?.find(({ path }) => path === python.path)?.ensurepip === false) {
+    const reason = `pip is to install, but ${python.path} cannot make an environment: its ensurepip is missing.`
+    return { recipe: recipe.name, cause: 'machine', reason, next: `sudo apt install python${python.version}-venv` }
+  }
   const build: Build = {
     python: python.path,
     pythonVersion: python.version,

@@ -1,4 +1,4 @@
-import type { PlanMachine, Refusal } from '../model/plan.ts'
+import type { FoundPython, PlanMachine, Refusal } from '../model/plan.ts'
 
 /** The Pythons a recipe can be built with, the best first: DGX OS 7 has 3.12, and most wheels for aarch64 are tested on it. */
 export const PYTHONS: readonly string[] = ['3.12', '3.11', '3.13', '3.10']
@@ -20,13 +20,14 @@ export function choosePython(wanted: string, pythons: PlanMachine['pythons'], { 
   if (wanted.startsWith('/')) return byPath(wanted, pythons, allowed)
   if (pythons === null) return unrecorded(wanted, allowed)
   if (wanted === 'auto') {
-    const usable = allowed.flatMap((one) => pythons.filter(({ version }) => minor(version) === one))
+    const sorted = pythonsInOrder(pythons)
+    const usable = allowed.flatMap((one) => sorted.filter(({ version }) => minor(version) === one))
     const chosen = usable.find(({ path }) => path === last) ?? usable[0]
     if (chosen !== undefined) return { path: chosen.path, version: minor(chosen.version), note: null }
     const reason = `no suitable Python: needs ${either(allowed)}, found ${found(pythons)}.`
     return { cause: 'machine', reason, next: INSTALL }
   }
-  const chosen = pythons.find(({ version }) => version === wanted || version.startsWith(`${wanted}.`))
+  const chosen = pythonsInOrder(pythons).find(({ version }) => version === wanted || version.startsWith(`${wanted}.`))
   if (chosen !== undefined) return checked(chosen.path, minor(chosen.version), allowed)
   return { cause: 'machine', reason: `Python ${wanted} was not found; found ${found(pythons)}.`, next: '--set python=auto' }
 }
@@ -62,10 +63,15 @@ function either(versions: readonly string[]): string {
   return versions.length === 1 ? String(versions[0]) : `one of ${versions.join(', ')}`
 }
 
+/** Those that PATH leads to come before others of their version: they are what the owner means by `python3.12`. */
+function pythonsInOrder(pythons: readonly FoundPython[]): FoundPython[] {
+  return pythons.toSorted((one, other) => Number(other.onPath ?? false) - Number(one.onPath ?? false))
+}
+
 function minor(version: string): string {
   return version.split('.').slice(0, 2).join('.')
 }
 
-function found(pythons: { path: string; version: string }[]): string {
+function found(pythons: readonly FoundPython[]): string {
   return pythons.length === 0 ? 'none' : pythons.map(({ path, version }) => `${version} (${path})`).join(', ')
 }
