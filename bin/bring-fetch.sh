@@ -5,11 +5,17 @@
 # The user's password in an address is nobody else's business.
 shown() { printf '%s\n' "$1" | sed 's|//[^/@]*@|//…@|'; }
 
+# busybox's wget crashes on a timeout (-T, in 1.35), so only GNU's is given one.
+wget_() {
+  case $(wget --version 2>/dev/null) in GNU*) set -- -T 30 "$@" ;; esac
+  wget "$@"
+}
+
 fetch_text() {
   if command -v curl >/dev/null; then
     curl -fsSL --connect-timeout 20 --max-time 120 --retry 2 -- "$1"
   else
-    wget -q -T 20 -O - -- "$1"
+    wget_ -q -O - -- "$1"
   fi
 }
 
@@ -18,7 +24,7 @@ fetch_size() {
   if command -v curl >/dev/null; then
     curl -fsSLI --connect-timeout 20 --max-time 60 -- "$1" 2>/dev/null
   else
-    wget --spider -S -T 20 -- "$1" 2>&1
+    wget_ --spider -S -- "$1" 2>&1
   fi | tr -d '\r' | awk 'tolower($1) == "content-length:" { size = $2 } END { if (size > 0) print size }'
 }
 
@@ -31,7 +37,7 @@ fetch_file() {
     rm -f -- "$2"
     run curl -fL "$look" --show-error --connect-timeout 20 --speed-limit 1000 --speed-time 60 -o "$2" -- "$1"
   else
-    run wget -q -c -T 60 -O "$2" -- "$1"
+    run wget_ -q -c -O "$2" -- "$1"
   fi
 }
 

@@ -51,8 +51,10 @@ bring_packages() {
   cp -- "$root/package.json" "$root/package-lock.json" "$root/.npmrc" "$stage/"
   # A user without an npm cache gets none: it goes away with the staging folder.
   if [ -d "${HOME:-}/.npm" ] || [ -n "${npm_config_cache:-}" ]; then cache=; else cache=--cache=$stage/cache; fi
+  # npm's own pauses between attempts make it silent for more than a minute where there is no network: 1, 3 and 9 seconds instead.
+  retries='--fetch-retries=3 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=10000 --fetch-retry-factor=3'
   # shellcheck disable=SC2086 # cache is one word or none
-  run npm_ci --omit=dev "$extra" --ignore-scripts --loglevel=error $cache >&2 || stop \
+  run npm_ci --omit=dev "$extra" --ignore-scripts --loglevel=error --logs-max=0 $retries $cache >&2 || stop \
     "npm could not bring the packages; nothing was changed" 'Without them gb10 cannot run; what npm said stands above.' \
     "Next: check the network, proxy or registry (npm config get registry), then: cd $root && npm ci --omit=dev"
   give_to_owner "$stage/node_modules"

@@ -1,11 +1,12 @@
 import type { Change } from '../model/change.ts'
-import type { Plan, PlannedRecipe } from '../model/plan.ts'
+import type { Asserted, Plan, PlannedRecipe } from '../model/plan.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 
 /** What a run set out to do, kept as an object so that `resume`, `smoke` and `env` need neither the recipe files nor the machine's facts again. */
 export type PlanRecord = {
   recipes: (PlannedRecipe & { env: Record<string, string> })[]
   changes: Change[]
+  asserted: Asserted[]
   device: 'cuda' | 'cpu' | null
 }
 

@@ -1,6 +1,7 @@
-import type { Change, Want } from '../model/change.ts'
-import { keyOf } from '../model/change.ts'
+import { keyOf, type Change, type Want } from '../model/change.ts'
 import type { OpState } from '../model/ledger.ts'
+import type { Asserted } from '../model/plan.ts'
+import { sameWant } from '../model/same-want.ts'
 import { missingFolders } from '../ledger/home.ts'
 import { present } from '../ledger/state.ts'
 import { kindOf } from '../changes/index.ts'
@@ -12,19 +13,10 @@ import { takeBack } from './undo.ts'
 /** A plan ran to its end, or stopped at the change that failed. */
 export type Applied = { outcomes: Outcome[]; failed: Outcome | null }
 
-/** Two plans' ideas of one thing; made by sorted JSON, as wants are plain data. */
-export const sameWant = (a: Want, b: Want): boolean => canonical(a) === canonical(b)
-
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
-  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null'
-  const pairs = Object.entries(value).filter(([, v]) => v !== undefined).sort(([a], [b]) => (a < b ? -1 : 1))
-  return `{${pairs.map(([k, v]) => `${JSON.stringify(k)}:${canonical(v)}`).join(',')}}`
-}
-
 /** Makes the changes of a plan in their order, each behind a durable intent. Stops at the first that fails; what is done stays done. */
-export async function applyChanges(session: Session, run: string, changes: readonly Change[]): Promise<Applied> {
+export async function applyChanges(session: Session, run: string, changes: readonly Change[], asserted: readonly Asserted[] = []): Promise<Applied> {
   const outcomes: Outcome[] = []
+  for (const { recipe, id, key, summary } of asserted) session.ledger.append({ k: 'assert', run, recipe, id, key, summary }, false)
   for (const [index, change] of changes.entries()) {
     session.signal.throwIfAborted()
     const { id, recipe, summary } = change
@@ -43,7 +35,7 @@ export async function applyChanges(session: Session, run: string, changes: reado
     session.emit({ type: 'end', outcome })
     if (outcome.status === 'failed') return { outcomes, failed: outcome }
   }
-  await retire(session, run, changes)
+  await retire(session, run, changes, asserted)
   return { outcomes, failed: null }
 }
 
@@ -97,6 +89,9 @@ async function makeWay(session: Session, run: string, current: OpState, change: 
   if (!chained) await takeBack(session, run, current, false)
 }
 
+/** Marks the changes that only lead to others. */
+const FOLDER = 'folder:'
+
 /** The folders on the way are changes of their own, so that undo takes away exactly those that were made. */
 async function ensureParents(session: Session, run: string, change: Change): Promise<void> {
   const path = pathOf(change.want)
@@ -109,14 +104,14 @@ async function ensureParents(session: Session, run: string, change: Change): Pro
   }
   for (const folder of missingFolders(session.machine, parent)) {
     const want: Want = { kind: 'directory', path: folder, mode: 0o755 }
-    await applyOne(session, run, { ...change, id: `folder:${folder}`, summary: `make the folder ${folder}`, want, reversible: 'full' })
+    await applyOne(session, run, { ...change, id: `${FOLDER}${folder}`, summary: `make the folder ${folder}`, want, reversible: 'full' })
   }
 }
 
 /** After an upgrade: what the recipe made before and does not want any more goes. */
-async function retire(session: Session, run: string, changes: readonly Change[]): Promise<void> {
+async function retire(session: Session, run: string, changes: readonly Change[], asserted: readonly Asserted[]): Promise<void> {
   const recipes = new Set(changes.map((c) => c.recipe))
-  const keys = new Set(changes.map((c) => `${c.recipe} ${keyOf(c.want)}`))
+  const keys = new Set([...changes.map((c) => `${c.recipe} ${keyOf(c.want)}`), ...asserted.map((a) => `${a.recipe} ${a.key}`)])
   const paths = changes.map((c) => pathOf(c.want)).filter((p) => p !== null)
   for (const op of present(session.ledger.ops()).toReversed()) {
     const path = pathOf(op.want)

@@ -31,6 +31,7 @@ export function parseProfiles(source: string, file: string): Parsed<Profile[]> {
     why: need(text),
     recipes: need(list(slug)),
     set: orElse(record(record(text, /^[a-zA-Z][a-zA-Z0-9]*$/, 'a parameter'), /^[a-z][a-z0-9-]*$/, 'a recipe'), {}),
+    sources: orElse(record(address, /^[a-z][a-z0-9-]*$/, 'a source'), {}),
     device: need(oneOf(['cuda', 'cpu'])),
   })
   return under('profiles', reader, source, file)

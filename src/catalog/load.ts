@@ -70,6 +70,7 @@ function crossIssues({ recipes, sources, profiles, tools }: Catalog, folder: str
   }
   for (const profile of profiles) {
     const file = `${folder}/_profiles.yaml`
+    for (const name of Object.keys(profile.sources)) mustBe(file, `${profile.name}.sources`, 'source', sourceNames, name)
     for (const name of profile.recipes) mustBe(file, `${profile.name}.recipes`, 'recipe', recipeNames, name)
     for (const [name, values] of Object.entries(profile.set)) {
       mustBe(file, `${profile.name}.set`, 'recipe', recipeNames, name)

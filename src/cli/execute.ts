@@ -25,7 +25,7 @@ export async function execute(app: App, record: PlanRecord, options: { command: 
     const recipes = record.recipes.map((r) => r.name)
     session.ledger.append({ k: 'run.begin', run, command: options.command, recipes, version: projectVersion(), plan: savePlan(session.ledger, record) }, false)
     await recover(session, run)
-    const applied = await applyChanges(session, run, record.changes)
+    const applied = await applyChanges(session, run, record.changes, record.asserted)
     Object.assign(result, applied)
     status = applied.failed ? 'failed' : 'done'
     if (applied.failed) result.code = EXIT.failed

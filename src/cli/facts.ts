@@ -1,3 +1,4 @@
+import type { Machine } from '../host/machine.ts'
 import type { Detection } from '../model/machine.ts'
 import type { PlanMachine } from '../model/plan.ts'
 import type { App } from './app.ts'
@@ -35,9 +36,20 @@ export async function planMachine(app: App, detection: Detection, live: boolean)
 
 async function freeDisks(app: App): Promise<PlanMachine['disks']> {
   const machine = await app.machine()
-  const places = [app.owner.data, app.owner.cache, '/']
-  return places.map((mount) => ({ mount, freeBytes: machine.freeBytes(mount) }))
+  const mounts = new Set(['/', mountOf(machine, app.owner.data), mountOf(machine, app.owner.cache)])
+  return [...mounts].map((mount) => ({ mount, freeBytes: machine.freeBytes(mount) }))
 }
+
+/** The folder at which the file system that holds a path begins. */
+function mountOf(machine: Machine, path: string): string {
+  let at = path
+  while (at !== '/' && machine.lstat(at) === null) at = parentOf(at)
+  const device = machine.lstat(at)!.dev
+  while (at !== '/' && machine.lstat(parentOf(at))!.dev === device) at = parentOf(at)
+  return at
+}
+
+const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/'
 
 function recordedDisks({ facts }: Detection): PlanMachine['disks'] {
   const disks = ['root', 'home'].flatMap((name) => {

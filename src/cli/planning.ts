@@ -18,8 +18,10 @@ export async function planFor(app: App, request: PlanRequest): Promise<Planned> 
   const { chooseProfile } = await import('../plan/profile.ts')
   const { makePlan } = await import('../plan/plan.ts')
   const { suggest } = await import('../model/suggest.ts')
-  const sources = resolveSources(catalog.sources, { flags: app.options.sources, env: process.env, config: await configuredSources(app) })
-  if (sources.errors.length > 0) throw new UserError(sources.errors.join('\n      '), EXIT.usage, '--source NAME=URL')
+  const overrides = { flags: app.options.sources, env: process.env, config: await configuredSources(app) }
+  const resolve = (own: Record<string, string>) => resolveSources(catalog.sources.map((s) => ({ ...s, url: own[s.name] ?? s.url })), overrides)
+  const { errors } = resolve({})
+  if (errors.length > 0) throw new UserError(errors.join('\n      '), EXIT.usage, '--source NAME=URL')
   const detection = await look(app, request.host)
   const machine = await planMachine(app, detection, request.host === undefined)
   const named = catalog.profiles.find(({ name }) => name === request.profile)
@@ -33,7 +35,7 @@ export async function planFor(app: App, request: PlanRequest): Promise<Planned> 
     recipes: request.recipes.length > 0 ? request.recipes : (chosen?.profile.recipes ?? []),
     set: request.set,
     profile: chosen ? { name: chosen.profile.name, why: chosen.why, set: chosen.profile.set } : null,
-    catalog, machine, live, sources: sources.urls,
+    catalog, machine, live, sources: resolve(chosen?.profile.sources ?? {}).urls,
     dirs: { home: app.owner.home, data: app.owner.data, cache: app.owner.cache },
     occupied: request.host === undefined ? await occupation(app, live) : () => 'absent',
     hash: (text) => createHash('sha256').update(text).digest('hex'),

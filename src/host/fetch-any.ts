@@ -1,5 +1,6 @@
 import { mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { pipEnvironment } from './children.ts'
 import { command } from './command.ts'
 import { FetchFailed, fetchFile } from './fetch.ts'
 import { defaultIndexes, locate } from './index-file.ts'
@@ -27,7 +28,7 @@ async function withPip(env: Record<string, string>, project: string, name: strin
   try {
     const version = name.split('-')[1]!
     const argv = ['python3', '-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:', '--dest', folder, `${project}==${version}`]
-    const exit = await command(argv, env, signal ? { signal } : {})
+    const exit = await command(argv, pipEnvironment(env), signal ? { signal } : {})
     if (exit.code !== 0) throw new FetchFailed(`${project} ${version} could not be fetched: no index is configured for pip, and pip says: ${exit.tail || exit.code}`)
     renameSync(join(folder, name), path)
   } finally {

@@ -1,4 +1,5 @@
 import type { Want } from '../model/change.ts'
+import { pipEnvironment } from './children.ts'
 import { command } from './command.ts'
 import { FetchFailed, shown, useMachineSettings } from './fetch.ts'
 import { defaultIndexes, indexFiles } from './index-file.ts'
@@ -61,7 +62,7 @@ async function askHost(url: string, signal: AbortSignal): Promise<string | null>
 
 /** pip's own answer; null (no objection) where there is no pip to ask. */
 async function askPip(env: Record<string, string>, project: string, version: string): Promise<string | null> {
-  const exit = await command(['python3', '-m', 'pip', 'index', 'versions', '--disable-pip-version-check', project], env, {})
+  const exit = await command(['python3', '-m', 'pip', 'index', 'versions', '--disable-pip-version-check', project], pipEnvironment(env), {})
   if (exit.code === 127 || /No module named pip/.test(exit.tail)) return null
   if (exit.code !== 0) return `pip finds no ${project}: ${exit.tail.split('\n').findLast((l) => l.startsWith('ERROR')) ?? exit.tail}`
   const versions = /Available versions: (.*)/.exec(exit.tail)?.[1]?.split(/,\s*/) ?? []

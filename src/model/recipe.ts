@@ -97,6 +97,8 @@ export type Profile = {
   why: string
   recipes: string[]
   set: Record<string, Record<string, string>>
+  /** Where a source has another default on this class of machine; the owner's own replacement wins. */
+  sources: Record<string, string>
   device: 'cuda' | 'cpu'
 }
 

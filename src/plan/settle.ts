@@ -2,7 +2,7 @@ import { keyOf, type Change } from '../model/change.ts'
 import type { OpState } from '../model/ledger.ts'
 import type { Refusal, Share, Superseded } from '../model/plan.ts'
 import { pathOf } from './disk.ts'
-import { sameWant } from './venv.ts'
+import { sameWant } from '../model/same-want.ts'
 
 type Occupied = (path: string) => 'absent' | 'ours' | 'foreign'
 
@@ -89,9 +89,9 @@ function elsewhere(recipe: string, { want }: Change, values: Readonly<Record<str
   return parameter === undefined ? null : `--set ${recipe}.${parameter}=DIR`
 }
 
-/** What the recipe has live and its new state does not name any more. */
+/** What the recipe has live and its new state does not name any more. Folders go by themselves, with the last thing in them. */
 export function supersededBy(recipe: string, keys: ReadonlySet<string>, live: readonly OpState[]): Superseded[] {
   return live
-    .filter(({ status, refs, key }) => status === 'live' && refs.includes(recipe) && !keys.has(key))
+    .filter(({ status, refs, key, want }) => status === 'live' && refs.includes(recipe) && !keys.has(key) && want.kind !== 'directory')
     .map(({ op, id, key, summary }) => ({ recipe, op, id, key, summary }))
 }

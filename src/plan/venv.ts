@@ -1,7 +1,7 @@
 import type { Want } from '../model/change.ts'
 import { fill } from '../model/placeholders.ts'
 import type { TemplateWant } from '../model/recipe.ts'
-import { canonicalJson } from './canonical.ts'
+import { treeInputs } from '../model/same-want.ts'
 import { holds } from './parameters.ts'
 
 type VenvWant = Extract<Want, { kind: 'venv' }>
@@ -38,20 +38,6 @@ export function expandVenv(
     variables: Object.fromEntries(Object.entries(template.variables).map(([name, value]) => [name, fill(value, values)])),
   }
   const cut = path.lastIndexOf('/')
-  const tree = `${path.slice(0, cut)}/.${path.slice(cut + 1)}-${hash(inputsOf({ kind: 'venv', path, ...wanted })).slice(0, 8)}`
+  const tree = `${path.slice(0, cut)}/.${path.slice(cut + 1)}-${hash(treeInputs({ kind: 'venv', path, ...wanted })).slice(0, 8)}`
   return { tree: { kind: 'venv', path: tree, ...wanted }, link: { kind: 'symlink', path, target: tree } }
-}
-
-/**
- * The inputs of a tree as one text: what decides what is in it. Who installs (uv or pip, and where it lies) does not: a uv that
- * appears on PATH later must not rebuild anything.
- */
-function inputsOf({ path, python, pythonVersion, steps, constraints, promised, variables }: VenvWant): string {
-  return canonicalJson({ path, python, pythonVersion, steps, constraints, promised, variables })
-}
-
-/** Do two wants ask for the same state? Trees are compared by their inputs. */
-export function sameWant(one: Want, other: Want): boolean {
-  if (one.kind === 'venv' && other.kind === 'venv') return inputsOf(one) === inputsOf(other)
-  return canonicalJson(one) === canonicalJson(other)
 }

@@ -18,8 +18,8 @@ export function planExit(plan: Plan): number {
   return [64, 1, 2].find((code) => codes.includes(code)) ?? 0
 }
 
-/** A plan for people: every change in order, what stays, what is refused and what to do next. */
-export function planText(plan: Plan, width: number, colour: boolean): string {
+/** A plan for people: every change in order, what stays, what is refused. With `only` it is all that happens, and says how to go on. */
+export function planText(plan: Plan, width: number, colour: boolean, only = true): string {
   const paint = painter(colour)
   const lines: string[] = []
   if (plan.profile !== null) lines.push(...hanging('', `Profile ${plan.profile.name}: ${plan.profile.why}.`, width), '')
@@ -32,7 +32,7 @@ export function planText(plan: Plan, width: number, colour: boolean): string {
     }
     lines.push(...quietLines(plan, recipe.name, width, paint), ...trustLines(recipe, width, paint), '')
   }
-  lines.push(...refusedLines(plan, width, paint), ...noteLines(plan, width), ...totalLines(plan, width))
+  lines.push(...refusedLines(plan, width, paint), ...noteLines(plan, width), ...totalLines(plan, width, only))
   return `${lines.join('\n')}\n`
 }
 
@@ -102,7 +102,7 @@ function noteLines(plan: Plan, width: number): string[] {
   return plan.notes.length === 0 ? [] : [...plan.notes.flatMap((note) => hanging('Note: ', plain(note), width)), '']
 }
 
-function totalLines(plan: Plan, width: number): string[] {
+function totalLines(plan: Plan, width: number, only: boolean): string[] {
   if (plan.refused.length > 0)
     return hanging('', 'Nothing can be applied until what is refused is settled. Nothing was changed.', width)
   if (plan.changes.length === 0 && plan.superseded.length === 0) return ['Nothing to do: everything is as it should be.']
@@ -113,7 +113,7 @@ function totalLines(plan: Plan, width: number): string[] {
   const size = plan.bytes === 0 ? '' : `, about ${bytesText(plan.bytes)} on disk and ${secondsText(plan.seconds)}`
   return [
     ...hanging('', `${many}${size}. ${undo}`, width),
-    ...hanging('', `Nothing was changed. To do it: ${applyCommand(plan)}`, width),
+    ...(only ? hanging('', `Nothing was changed. To do it: ${applyCommand(plan)}`, width) : []),
   ]
 }
 

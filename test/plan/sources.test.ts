@@ -7,10 +7,11 @@ const none = { flags: {}, env: {}, config: {} }
 
 describe('sources', () => {
   it('takes the flag before the environment, that before the configuration, that before the default', () => {
+    const dashed = [...sources, { ...sources[0]!, name: 'torch-cpu' }]
     const config = { 'torch-cpu': 'https://config.example' }
     const env = { GB10_SOURCE_TORCH_CPU: 'https://env.example/' }
     const flags = { 'torch-cpu': 'https://flag.example//' }
-    const url = (overrides: object) => resolveSource('torch-cpu', sources, { ...none, ...overrides })
+    const url = (overrides: object) => resolveSource('torch-cpu', dashed, { ...none, ...overrides })
     expect(url({ config, env, flags })).toEqual({ name: 'torch-cpu', url: 'https://flag.example', from: 'flag' })
     expect(url({ config, env })).toEqual({ name: 'torch-cpu', url: 'https://env.example', from: 'environment' })
     expect(url({ config })).toEqual({ name: 'torch-cpu', url: 'https://config.example', from: 'config' })

@@ -32,7 +32,7 @@ export async function showRefusals(app: App, { plan }: Planned): Promise<number 
 export async function agreed(app: App, { plan }: Planned, yes: boolean, again: string): Promise<boolean> {
   if (plan.changes.length === 0) return true
   const { planText } = await import('../../report/plan.ts')
-  if (!app.options.quiet) app.terminal.err(planText(plan, app.terminal.width, app.terminal.colourErr))
+  if (!app.options.quiet) app.terminal.err(planText(plan, app.terminal.width, app.terminal.colourErr, false))
   const answer = await confirm(app, 'Make these changes?', yes, again)
   if (!answer) app.note('Nothing was changed.')
   return answer
@@ -48,7 +48,7 @@ export async function recordOf(app: App, { plan, device }: Planned): Promise<Pla
     const values = { ...recipe.parameters, home: app.owner.home, data: app.owner.data, cache: app.owner.cache }
     return { ...recipe, env: Object.fromEntries(Object.entries(templates).map(([name, value]) => [name, fill(value, values)])) }
   })
-  return { recipes, changes: orderedChanges(plan), device }
+  return { recipes, changes: orderedChanges(plan), asserted: plan.asserted, device }
 }
 
 export async function showExecuted(app: App, executed: Executed, recipes: string[]): Promise<void> {
