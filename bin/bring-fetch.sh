@@ -5,17 +5,18 @@
 # The user's password in an address is nobody else's business.
 shown() { printf '%s\n' "$1" | sed 's|//[^/@]*@|//…@|'; }
 
-# busybox's wget crashes on a timeout (-T, in 1.35), so only GNU's is given one.
-wget_() {
+# busybox's wget crashes on a timeout (-T, in 1.35), so only GNU's is given one. Every use is in a subshell, which it becomes:
+# a signal must meet wget itself.
+become_wget() {
   case $(wget --version 2>/dev/null) in GNU*) set -- -T 30 "$@" ;; esac
-  wget "$@"
+  exec wget "$@"
 }
 
 fetch_text() {
   if command -v curl >/dev/null; then
     curl -fsSL --connect-timeout 20 --max-time 120 --retry 2 -- "$1"
   else
-    wget_ -q -O - -- "$1"
+    become_wget -q -O - -- "$1"
   fi
 }
 
@@ -24,7 +25,7 @@ fetch_size() {
   if command -v curl >/dev/null; then
     curl -fsSLI --connect-timeout 20 --max-time 60 -- "$1" 2>/dev/null
   else
-    wget_ --spider -S -- "$1" 2>&1
+    become_wget --spider -S -- "$1" 2>&1
   fi | tr -d '\r' | awk 'tolower($1) == "content-length:" { size = $2 } END { if (size > 0) print size }'
 }
 
@@ -37,7 +38,7 @@ fetch_file() {
     rm -f -- "$2"
     run curl -fL "$look" --show-error --connect-timeout 20 --speed-limit 1000 --speed-time 60 -o "$2" -- "$1"
   else
-    run wget_ -q -c -O "$2" -- "$1"
+    run become_wget -q -c -O "$2" -- "$1"
   fi
 }
 

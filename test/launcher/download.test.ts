@@ -66,8 +66,10 @@ test('a connection that breaks is continued within the run', async () => {
   expect(source.requests).toContainEqual(expect.stringMatching(/^GET .*gz bytes=\d{4,}-$/))
 })
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  test(`${signal} leaves a partial file at most, and the next run continues it`, async () => {
+for (const [signal, tool] of [['SIGINT', 'curl'], ['SIGTERM', 'curl'], ['SIGTERM', 'wget']] as const) { // prettier-ignore
+  test(`${signal} during ${tool} leaves a partial file at most, and the next run continues it`, async () => {
+    rmSync(join(clone.bin, 'curl'))
+    linkTool(clone.bin, tool)
     source.slow = true
     const { child, ended } = start(clone, ['detect'])
     while (!source.requests.some(request => request.startsWith('GET') && request.endsWith('.gz'))) await new Promise(done => setTimeout(done, 20))
