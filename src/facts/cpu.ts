@@ -1,6 +1,7 @@
 import type { Fact } from '../model/fact.ts'
 import type { FactData } from './data.ts'
 import { factOf, file, tool, type Reading } from './reading.ts'
+import { pairOf } from './text.ts'
 
 /** lscpu's "Model name" in the languages util-linux is translated to; the values are the same everywhere. */
 const MODEL = /^(model name|modellname|nom de mod[èe]le|nombre del modelo|nome (do )?modello?|nome do modelo|モデル名|型号名称|型號名稱|имя модели|nazwa modelu|modelnaam|n[áa]zev modelu|jm[ée]no modelu|назва моделі|modellnamn|modelnavn|mallin nimi|model (adı|ismi)|모델 이름|naziv modela|nom del model|modelln[ée]v)$/i
@@ -10,10 +11,7 @@ type Entry = { label: string; value: string }
 /** `label: value` lines; the colon may be the wide one; wrapped lines have none and are dropped. */
 const entriesOf = (text: string): Entry[] => {
   const json = /^\s*\{/.test(text) ? entriesOfJson(text) : null
-  return json ?? text.split('\n').flatMap((line) => {
-    const found = /^\s*([^:：]+?)[\s\u00a0]*[:：][\s\u00a0]*(.*?)\s*$/.exec(line)
-    return found ? [{ label: found[1] ?? '', value: found[2] ?? '' }] : []
-  })
+  return json ?? text.split('\n').flatMap((line) => pairOf(line) ?? [])
 }
 
 /** `lscpu -J`: nested `{field, data, children}` records. */

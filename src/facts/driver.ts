@@ -24,7 +24,7 @@ const moduleForms = <T>(pick: (m: NonNullable<ReturnType<typeof moduleLine>>) =>
 
 /** `key: value` of modinfo. */
 const modinfo = (r: Reading, key: string): string | null =>
-  new RegExp(`^${key}:\\s*(\\S.*?)\\s*$`, 'm').exec(r.text)?.[1] ?? null
+  new RegExp(`^${key}:[ \\t]*(\\S.*?)[ \\t]*$`, 'm').exec(r.text)?.[1] ?? null
 
 const flavourForms: Form<'open' | 'proprietary'>[] = [
   ...moduleForms((m) => m.flavour),

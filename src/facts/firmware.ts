@@ -9,8 +9,8 @@ const real = (text: string | undefined | null): string | null => (text == null |
 const dmidecode = (section: string, key: string): Form<string> => ({
   of: tool('dmidecode', (args) => !args.some((a) => a === '-s' || a.startsWith('--string'))),
   parse: (r) => {
-    const block = new RegExp(`^${section}\\s*$([\\s\\S]*?)(?=^\\S|(?![\\s\\S]))`, 'm').exec(r.text)?.[1] ?? ''
-    return real(new RegExp(`^\\s+${key}:\\s*(.*)$`, 'm').exec(block)?.[1])
+    const block = new RegExp(`^${section}[ \\t]*$([\\s\\S]*?)(?=^\\S|(?![\\s\\S]))`, 'm').exec(r.text)?.[1] ?? ''
+    return real(new RegExp(`^[ \\t]+${key}:[ \\t]*(.*)$`, 'm').exec(block)?.[1])
   },
 })
 
@@ -22,7 +22,7 @@ const dmiString = (keyword: string): Form<string> => ({
 
 const sysfs = (name: string): Form<string> => ({ of: file(`/sys/class/dmi/id/${name}`), parse: (r) => real(r.text) })
 const hostnamectl = (label: string): Form<string> => ({
-  of: tool('hostnamectl'), parse: (r) => real(new RegExp(`${label}:\\s*(\\S.*?)\\s*$`, 'm').exec(r.text)?.[1]),
+  of: tool('hostnamectl'), parse: (r) => real(new RegExp(`${label}:[ \\t]*(\\S.*?)[ \\t]*$`, 'm').exec(r.text)?.[1]),
 })
 
 /** The device tree's strings end in NUL bytes. */

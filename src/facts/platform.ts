@@ -44,7 +44,7 @@ const archForms: Form<string>[] = [
   { of: (r) => file('/proc/driver/nvidia/version')(r) || tool('dmesg')(r), parse: (r) => moduleLine(r.text)?.arch ?? null },
   { of: tool('modinfo'), parse: (r) => archOf(VERMAGIC.exec(r.text)?.[2]) },
   { of: file('/etc/nv_tegra_release'), parse: (r) => archOf(/EABI:\s*(\w+)/.exec(r.text)?.[1]) },
-  { of: tool('docker', (args) => args.includes('info')), parse: (r) => archOf(field(r, /^\s*Architecture:\s*(\S+)/m)) },
+  { of: tool('docker', (args) => args.includes('info')), parse: (r) => archOf(field(r, /^[ \t]*Architecture:[ \t]*(\S+)/m)) },
   { of: tool('docker', (args) => args.includes('version')), parse: (r) => {
     const server = /^Server:[\s\S]*?OS\/Arch:\s*linux\/(\w+)/m.exec(r.text)?.[1] ?? /"Arch":\s*"(\w+)"(?=[^{}]*$)/.exec(r.text)?.[1]
     return archOf(server ?? /OS\/Arch:\s*linux\/(\w+)/.exec(r.text)?.[1])

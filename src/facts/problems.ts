@@ -12,8 +12,8 @@ const SIGNS: [string, (r: Reading) => boolean][] = [
   ['driver-library-version-mismatch', (r) => (smi(r) && (/Driver\/library version mismatch/i.test(said(r)) || r.exitCode === 18))
     || ((tool('dmesg')(r) || tool('journalctl')(r)) && /NVRM: API mismatch/.test(r.text))
     || (tool('nvidia-container-cli')(r) && /driver\/library version mismatch/i.test(said(r)))],
-  ['no-devices', (r) => smi(r) && (/^\s*No devices (were )?found/im.test(said(r)) || r.exitCode === 6)],
-  ['insufficient-permissions', (r) => smi(r) && /(^|NVML: |\[|, )\s*Insufficient Permissions\s*(\]|$)/im.test(said(r)) || (smi(r) && r.exitCode === 4)],
+  ['no-devices', (r) => smi(r) && (/^[ \t]*No devices (were )?found/im.test(said(r)) || r.exitCode === 6)],
+  ['insufficient-permissions', (r) => smi(r) && /(^|NVML: |\[|, )[ \t]*Insufficient Permissions[ \t]*(\]|$)/im.test(said(r)) || (smi(r) && r.exitCode === 4)],
   ['nvcc-not-on-path', (r) => tool('nvcc')(r) && r.status === 'absent' && !(r.toolPath ?? '').includes('/')],
 ]
 

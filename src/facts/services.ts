@@ -9,7 +9,7 @@ const DOCKER = tool('docker', (args) => args.includes('version'))
 const DOCKER_INFO = tool('docker', (args) => args.includes('info'))
 
 /** Client and server of `docker version`; the server's part is missing when the daemon cannot be reached. */
-const server = (r: Reading): string | null => line(r, /^Server:[\s\S]*?^\s+Version:\s+(\S+)/m)
+const server = (r: Reading): string | null => line(r, /^Server:[\s\S]*?^[ \t]+Version:[ \t]+(\S+)/m)
 
 const access = (r: Reading): 'ok' | 'denied' | 'no-daemon' | null => {
   const said = `${r.text}\n${r.stderr}`
@@ -19,7 +19,7 @@ const access = (r: Reading): 'ok' | 'denied' | 'no-daemon' | null => {
 }
 
 const runtimes = (r: Reading): string[] | null => {
-  const printed = /^\s*Runtimes:\s*(.+)$/m.exec(r.text)?.[1]
+  const printed = /^[ \t]*Runtimes:[ \t]*(.+)$/m.exec(r.text)?.[1]
   if (printed !== undefined) return printed.trim().split(/\s+/)
   try {
     const settings = JSON.parse(r.text) as { runtimes?: unknown }
@@ -67,7 +67,7 @@ export const serviceFacts = (readings: readonly Reading[]): Record<string, Fact>
   'container.kind': container(readings),
   'docker.path': factOf(readings, [program('docker')]),
   'docker.snap': someListed(readings, /\/snap\/bin\/docker/),
-  'docker.client': factOf(readings, [{ of: DOCKER, parse: (r) => line(r, /^Client:[\s\S]*?^\s+Version:\s+(\S+)/m) }]),
+  'docker.client': factOf(readings, [{ of: DOCKER, parse: (r) => line(r, /^Client:[\s\S]*?^[ \t]+Version:[ \t]+(\S+)/m) }]),
   'docker.server': factOf(readings, [{ of: DOCKER, parse: server }]),
   'docker.access': factOf(readings, [{ of: DOCKER, parse: access }]),
   'docker.runtimes': factOf(readings, [{ of: DOCKER_INFO, parse: runtimes }, { of: file('/etc/docker/daemon.json'), parse: runtimes }]),
@@ -78,7 +78,7 @@ export const serviceFacts = (readings: readonly Reading[]): Record<string, Fact>
   ]),
   'ollama.path': factOf(readings, [program('ollama')]),
   'ollama.version': factOf(readings, [{ of: tool('ollama', (args) => args.includes('--version') || args.includes('-v')), parse: (r) => line(r, /version is (\d\S*)/) }]),
-  'ollama.service': factOf(readings, [{ of: tool('systemctl', (args) => args.some((a) => /^ollama(\.service)?$/.test(a))), parse: (r) => line(r, /^\s*Active:\s+(\w+)/m) }]),
+  'ollama.service': factOf(readings, [{ of: tool('systemctl', (args) => args.some((a) => /^ollama(\.service)?$/.test(a))), parse: (r) => line(r, /^[ \t]*Active:\s+(\w+)/m) }]),
   'uv.version': factOf(readings, [{ of: tool('uv'), parse: (r) => line(r, /^uv (\d\S*)/) }]),
   'conda.roots': listed(readings, /conda-meta/),
   'conda.version': factOf(readings, [{ of: tool('conda'), parse: (r) => line(r, /^conda (\d\S*)/) }]),

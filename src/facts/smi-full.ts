@@ -18,7 +18,7 @@ export const parseFull = (r: Reading): SmiPart => {
     const heading = /^GPU\s+(\S+)\s*$/.exec(line)
     if (heading) { gpus.push({ bus: pciAddressOf(heading[1]), values: new Map() }); stack = []; continue }
     const indent = line.length - line.trimStart().length
-    const pair = /^(\S.*?)\s*:(?:\s+(.*))?$/.exec(line.trim())
+    const pair = /^(\S.*?)[ \t]*:(?:[ \t]+(.*))?$/.exec(line.trim())
     const key = pair?.[1] ?? line.trim()
     if (key === '') continue
     stack = stack.filter((s) => s.indent < indent)

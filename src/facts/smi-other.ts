@@ -1,13 +1,13 @@
 import type { Reading } from './reading.ts'
 import { nothing, type SmiPart } from './smi.ts'
-import { capabilityOf, cudaVersionOf, driverVersionOf, numberOf, pciAddressOf, valueOf } from './text.ts'
+import { capabilityOf, cudaVersionOf, driverVersionOf, numberOf, pairOf, pciAddressOf, valueOf } from './text.ts'
 
 /** `key : value` lines of a text, the key in lower case; the first of equal keys counts. */
 const pairsOf = (text: string): Map<string, string> => {
   const pairs = new Map<string, string>()
   for (const line of text.split('\n')) {
-    const found = /^\s*([^:]+?)\s*:\s*(.*?)\s*$/.exec(line)
-    if (found?.[1] !== undefined && !pairs.has(found[1].toLowerCase())) pairs.set(found[1].toLowerCase(), found[2] ?? '')
+    const found = pairOf(line)
+    if (found && !pairs.has(found.label.toLowerCase())) pairs.set(found.label.toLowerCase(), found.value)
   }
   return pairs
 }

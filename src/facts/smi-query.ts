@@ -45,7 +45,7 @@ export const parseQuery = (r: Reading): SmiPart => {
 }
 
 /** A call that failed as a whole; what follows explains it and is no row. */
-const FAILED = /^\s*(Failed to initialize NVML|NVIDIA-SMI (has failed|couldn't)|No devices (were )?found|Field "|Invalid combination|Unknown option|ERROR:)/im
+const FAILED = /^[ \t]*(Failed to initialize NVML|NVIDIA-SMI (has failed|couldn't)|No devices (were )?found|Field "|Invalid combination|Unknown option|ERROR:)/im
 
 /** Messages that nvidia-smi prints on standard output in place of rows. */
 const isComplaint = (line: string): boolean =>

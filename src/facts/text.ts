@@ -3,10 +3,16 @@
 /** The text without byte order mark, colour codes and carriage returns, as lines. */
 export const linesOf = (text: string): string[] => clean(text).split('\n')
 
+/** No tool prints longer lines or gaps than these; cutting them keeps every pattern's time in bounds on foreign text. */
+const LONGEST_LINE = 8192
+const LONGEST_GAP = 256
+
 /** Text as a terminal would show it: no byte order mark, no colour codes, Unix line ends. NUL bytes stay (device tree strings). */
 export const clean = (text: string): string =>
   // eslint-disable-next-line no-control-regex
   text.replace(/^\uFEFF/, '').replace(/\u001B\[[0-9;?]*[A-Za-z]/g, '').replace(/\r\n?/g, '\n')
+    .replace(/[ \t\u00a0]{257,}/g, ' '.repeat(LONGEST_GAP)).replace(/\n{257,}/g, '\n'.repeat(LONGEST_GAP))
+    .split('\n').map((line) => (line.length > LONGEST_LINE ? line.slice(0, LONGEST_LINE) : line)).join('\n')
 
 const NOT_A_VALUE = /^\[?\s*(n\/a|not supported|unknown error|unknown|err!|gpu requires reset|insufficient permissions|not available|none|-)?\s*\]?$/i
 const NO_SUPPORT = /^\[?\s*(n\/a|not supported)\s*\]?$/i
@@ -20,6 +26,13 @@ export const isUnsupported = (value: string): boolean => NO_SUPPORT.test(value.t
 /** A printed value, or null for the placeholders. */
 export const valueOf = (value: string | undefined): string | null =>
   value === undefined || isBlank(value) ? null : value.trim()
+
+/** `label: value` of a line, trimmed; the colon may be the wide one of Chinese and Japanese text. Null for a line without one. */
+export const pairOf = (line: string): { label: string; value: string } | null => {
+  const at = line.search(/[:：]/)
+  const label = at < 0 ? '' : line.slice(0, at).trim()
+  return label === '' ? null : { label, value: line.slice(at + 1).trim() }
+}
 
 /** The number at the start of a value, whatever unit follows; a decimal comma is accepted. Null when there is none. */
 export const numberOf = (value: string | undefined): number | null => {

@@ -24,23 +24,23 @@ describe('run', () => {
   it('ends a program that never answers', async () => {
     const marker = mark()
     expect(await run([bin('sleeper'), marker], { limit: 100 })).toMatchObject({ end: 'timeout' })
-    expect(survivors(marker)).toEqual([])
+    await expect.poll(() => survivors(marker)).toEqual([])
   })
   it('ends a program that traps TERM, with its child', async () => {
     const marker = mark()
     expect(await run([bin('stubborn'), marker], { limit: 200 })).toMatchObject({ end: 'timeout', out: 'started\n' })
-    expect(survivors(marker)).toEqual([])
+    await expect.poll(() => survivors(marker)).toEqual([])
   })
   it('does not wait for a grandchild that holds the output open, and ends it', async () => {
     const marker = mark()
     expect(await run([bin('leaver'), marker], { limit: 10_000 })).toMatchObject({ end: 'exited', code: 0, out: 'left\n' })
-    expect(survivors(marker)).toEqual([])
+    await expect.poll(() => survivors(marker)).toEqual([])
   })
   it('ends a program that opens a FIFO', async () => {
     const fifo = `${folder}/fifo`
     execFileSync('mkfifo', [fifo])
     expect(await run([bin('fifo-reader'), fifo], { limit: 100 })).toMatchObject({ end: 'timeout' })
-    expect(survivors(fifo)).toEqual([])
+    await expect.poll(() => survivors(fifo)).toEqual([])
   })
   it('keeps the first part of a flood and drains the rest', async () => {
     const ran = await run([bin('flood')], { limit: 20_000, cap: 1000 })
