@@ -45,6 +45,13 @@ export function parseTools(source: string, file: string): Parsed<Tool[]> {
     sha256: need(sha256),
     bytes: need(count),
   })
+  const release = object<Tool['releases'][number]>({
+    arch: need(text),
+    version: need(version),
+    url: need(text),
+    sha256: orElse<string | null>(sha256, null),
+    bytes: orElse<number | null>(count, null),
+  })
   const reader = object<Tool>({
     name: need(slug),
     version: need(version),
@@ -52,6 +59,7 @@ export function parseTools(source: string, file: string): Parsed<Tool[]> {
     source: need(slug),
     program: need(text),
     files: need(list(wheel)),
+    releases: orElse(list(release), []),
     seconds: need(count),
     reference: need(link),
     checked: need(day),

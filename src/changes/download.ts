@@ -19,7 +19,7 @@ export const download: ChangeKind<DownloadWant, null, DownloadPost> = {
     beginTree(context, want.path)
     const came: Came[] = []
     for (const file of want.files) came.push(await fetchOne(context, want.path, file))
-    if (want.unpack === 'wheel') for (const file of want.files) await unpackWheel(context, want.path, file)
+    if (want.unpack !== 'none') for (const file of want.files) await unpack(context, want, file)
     return { ...(await sealTree(context, want.path)), came }
   },
   standing: (context, want) => treeStanding(context, want.path),
@@ -27,7 +27,7 @@ export const download: ChangeKind<DownloadWant, null, DownloadPost> = {
   restore: (context, want, _pre, post) => removeTree(context, want.path, post),
   drift({ machine }, want) {
     if (machine.lstat(want.path) === null) return [`${want.path} is gone`]
-    if (want.unpack === 'wheel') return []
+    if (want.unpack !== 'none') return []
     return want.files.filter((f) => machine.lstat(`${want.path}/${f.name}`) === null).map((f) => `${want.path}/${f.name} is gone`)
   },
 }
@@ -65,14 +65,30 @@ function makeFolders({ machine }: Context, root: string, name: string): void {
   }
 }
 
-/** Takes the programs out of a wheel (its `*.data/scripts` folder) into bin/; the wheel itself is not kept. */
-async function unpackWheel({ machine }: Context, folder: string, file: RemoteFile): Promise<void> {
-  const wheel = `${folder}/${file.name}`
-  if (machine.lstat(wheel) === null) return
-  if (machine.lstat(`${folder}/bin`) === null) machine.mkdir(`${folder}/bin`, 0o755)
-  for (const { name, bytes } of await machine.unzip(wheel, (entry) => /^[^/]+\.data\/scripts\/[^/]+$/.test(entry))) {
+/** Takes the programs out of an archive into bin/; the archive itself is not kept. */
+async function unpack(context: Context, want: DownloadWant, file: RemoteFile): Promise<void> {
+  const { machine } = context
+  const archive = `${want.path}/${file.name}`
+  const bin = `${want.path}/bin`
+  if (machine.lstat(archive) === null) return
+  if (machine.lstat(bin) === null) machine.mkdir(bin, 0o755)
+  if (want.unpack === 'wheel') await unpackWheel(context, archive, bin)
+  else await unpackTar(context, archive, bin)
+  machine.unlink(archive)
+}
+
+/** A wheel keeps its programs in `*.data/scripts`. */
+async function unpackWheel({ machine }: Context, archive: string, bin: string): Promise<void> {
+  for (const { name, bytes } of await machine.unzip(archive, (entry) => /^[^/]+\.data\/scripts\/[^/]+$/.test(entry))) {
     const options = { mode: 0o755, uid: machine.uid, gid: machine.gid, temp: '.gb10-write.tmp' }
-    machine.write(`${folder}/bin/${name.slice(name.lastIndexOf('/') + 1)}`, bytes, options)
+    machine.write(`${bin}/${name.slice(name.lastIndexOf('/') + 1)}`, bytes, options)
   }
-  machine.unlink(wheel)
+}
+
+/** A release archive holds them in one folder. */
+async function unpackTar(context: Context, archive: string, bin: string): Promise<void> {
+  const argv = ['tar', '-xzf', archive, '-C', bin, '--strip-components=1', '--no-same-owner']
+  const exit = await context.machine.run(argv, { env: { GB10_OP: context.op }, signal: context.signal })
+  context.signal.throwIfAborted()
+  if (exit.code !== 0) throw new StepFailed(`tar could not unpack ${archive}: ${exit.tail}`)
 }

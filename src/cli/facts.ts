@@ -30,8 +30,14 @@ export async function planMachine(app: App, detection: Detection, live: boolean)
   const disks = live ? await freeDisks(app) : recordedDisks(detection)
   return {
     platform: live ? process.platform : 'linux',
+    indexKnown: live ? await indexKnown(fact('python.interpreters')) : true,
     arch: detection.arch, pythons: fact('python.interpreters'), uv, disks, ...shownBy(detection),
   }
+}
+
+async function indexKnown(pythons: { pip: boolean | null; onPath: boolean }[] | null): Promise<boolean> {
+  const { defaultIndexes } = await import('../host/index-file.ts')
+  return defaultIndexes(process.env).length > 0 || (pythons ?? []).some(({ pip, onPath }) => onPath && pip !== false)
 }
 
 async function freeDisks(app: App): Promise<PlanMachine['disks']> {

@@ -36,7 +36,7 @@ export type Want =
       /** Environment variables that every Python started from this tree gets unless they are set already. */
       variables: Record<string, string>
     }
-  | { kind: 'download'; path: string; files: RemoteFile[]; licence: string | null; unpack: 'none' | 'wheel' }
+  | { kind: 'download'; path: string; files: RemoteFile[]; licence: string | null; unpack: 'none' | 'wheel' | 'tar' }
   | { kind: 'clone'; path: string; url: string; revision: string }
   | { kind: 'exec'; probe: string[]; perform: string[]; undo: string[] }
 

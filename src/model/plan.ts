@@ -16,6 +16,8 @@ export type PlanMachine = {
   pythons: FoundPython[] | null
   /** The uv on PATH; `none` = looked and found none. */
   uv: { path: string; version: string } | 'none' | null
+  /** Whether packages can be asked for by name: an index is configured, or a pip is there that knows one. */
+  indexKnown: boolean | null
   /** File systems by mount point, with the bytes this user can still write. */
   disks: { mount: string; freeBytes: number }[] | null
   dgxSpark: Verdict3

@@ -118,6 +118,8 @@ export type Tool = {
   /** Where the program lies below the folder of the tool: a wheel is unpacked so that its programs are in bin/. */
   program: string
   files: { arch: string; name: string; sha256: string; bytes: number }[]
+  /** Where it comes from when no index can be asked, because there is neither a pip nor a configured index. */
+  releases: { arch: string; version: string; url: string; sha256: string | null; bytes: number | null }[]
   seconds: number
   reference: string
   checked: string

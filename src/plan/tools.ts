@@ -1,4 +1,5 @@
 import { keyOf, type Change, type Want } from '../model/change.ts'
+import { fill } from '../model/placeholders.ts'
 import type { OpState } from '../model/ledger.ts'
 import type { PlanMachine, Refusal } from '../model/plan.ts'
 import type { Tool } from '../model/recipe.ts'
@@ -32,6 +33,10 @@ export function planTool(tool: Tool, { machine, arch, data, sources, live }: Aro
   }
   const own = tool.name === 'uv' && machine.uv !== 'none' ? machine.uv : null
   if (own !== null && atLeast(own.version, tool.atLeast)) return { program: own.path, version: own.version, want: null, bytes: 0 }
+  const release = tool.releases.find((one) => one.arch === arch)
+  if ((sources[tool.source] ?? 'default') === 'default' && machine.indexKnown === false && release !== undefined) {
+    return fromRelease(tool, release, folder, sources)
+  }
   const file = tool.files.find((one) => one.arch === arch)
   if (file === undefined) {
     return {
@@ -45,6 +50,15 @@ export function planTool(tool: Tool, { machine, arch, data, sources, live }: Aro
   const files = [{ url, name: file.name, sha256: file.sha256, bytes: file.bytes }]
   const want: Want = { kind: 'download', path, files, licence: null, unpack: 'wheel' }
   return { program: `${path}/${tool.program}`, version: tool.version, want, bytes: file.bytes }
+}
+
+function fromRelease(tool: Tool, release: Tool['releases'][number], folder: string, sources: Around['sources']): PlannedTool {
+  const { version, sha256, bytes } = release
+  const path = `${folder}${version}`
+  const url = fill(release.url, sources)
+  const files = [{ url, name: url.slice(url.lastIndexOf('/') + 1), sha256, bytes }]
+  const want: Want = { kind: 'download', path, files, licence: null, unpack: 'tar' }
+  return { program: `${path}/${tool.program}`, version, want, bytes: bytes ?? 0 }
 }
 
 /** The change that brings a tool. */

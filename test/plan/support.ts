@@ -17,7 +17,7 @@ export function catalogIn(folder: string): Catalog {
   return loadCatalog({ folder, names: readdirSync(base), text: (name) => readFileSync(new URL(name, base), 'utf8') })
 }
 
-const shared = { platform: 'linux', uv: 'none', disks: [{ mount: '/', freeBytes: 500e9 }] } as const
+const shared = { platform: 'linux', uv: 'none', indexKnown: true, disks: [{ mount: '/', freeBytes: 500e9 }] } as const
 
 export const MACHINES: Record<'gb10' | 'cpu', PlanMachine> = {
   gb10: {
