@@ -1,38 +1,66 @@
 import type { Machine } from '../host/machine.ts'
+import { sha256 } from '../ledger/chain.ts'
 import { peek } from '../ledger/ledger.ts'
 import { checkState, removeOwn, removeState } from '../ledger/home.ts'
 import { present } from '../ledger/state.ts'
 
-/** What the launcher brought: the folders it made and the Node in them. */
-const LAUNCHER = ['node', 'launcher.json']
+/** What bin/bring.sh writes down before it puts something in place: one JSON object a line of launcher.jsonl. */
+type Brought = { kind: 'folder' | 'partial' | 'node' | 'packages'; path: string; sha256?: string }
 
-/**
- * Removes gb10's state folder once nothing in it is needed: every change is taken back and nothing was kept for the user. The Node that the
- * launcher brought stays, and the ledger with it, unless `self` asks for it to go.
- */
-export function clearState(machine: Machine, folder: string, self: boolean): void {
-  if (!checkState(machine, folder)) return
-  const read = peek(machine, folder)
-  const busy = read !== null && (read.damage !== null || present(read.ops).length > 0 || read.ops.some((op) => op.kept.some((k) => k.savedCopy !== null)))
-  const brought = LAUNCHER.filter((name) => machine.lstat(`${folder}/${name}`) !== null)
-  if (busy || (brought.length > 0 && !self) || machine.lstat(`${folder}/kept`) !== null) return
-  const unlock = machine.lock(folder, 'uninstall')
-  try {
-    const genesis = read?.records[0]
-    const created = [...(genesis?.k === 'genesis' ? genesis.created : []), ...launcherFolders(machine, folder)]
-    if (self) for (const name of brought) if (name === 'node') removeOwn(machine, `${folder}/node`)
-    removeState(machine, folder, created)
-  } finally {
-    unlock()
-  }
+const RECORD = 'launcher.jsonl'
+
+/** Everything the launcher brought that is still there, in the order in which it came. */
+export function brought(machine: Machine, folder: string): Brought[] {
+  if (machine.lstat(`${folder}/${RECORD}`)?.type !== 'file') return []
+  const lines = machine.read(`${folder}/${RECORD}`).toString().split('\n')
+  const records = lines.flatMap((line): Brought[] => {
+    try {
+      return [JSON.parse(line) as Brought]
+    } catch {
+      return [] // a torn last line: what it was to name was not put in place
+    }
+  })
+  const last = new Map(records.map((record) => [record.path, record]))
+  return [...last.values()].filter(({ path }) => path.startsWith('/') && machine.lstat(path) !== null)
 }
 
-function launcherFolders(machine: Machine, folder: string): string[] {
-  if (machine.lstat(`${folder}/launcher.json`) === null) return []
+/** Removes the Node and the packages that the launcher brought. Returns what stays, and why. */
+export function removeBrought(machine: Machine, folder: string): string[] {
+  const stays: string[] = []
+  for (const { kind, path, sha256: sum } of brought(machine, folder)) {
+    const stat = machine.lstat(path)
+    if (kind === 'partial' && stat?.type === 'file') machine.unlink(path)
+    if (kind === 'node' && stat?.type === 'directory') removeOwn(machine, path)
+    if (kind !== 'packages' || stat?.type !== 'directory') continue
+    const lock = `${path}/.package-lock.json`
+    const same = machine.lstat(lock)?.type === 'file' && sha256(machine.read(lock)) === sum
+    if (same) removeOwn(machine, path)
+    else stays.push(`${path}: npm changed it since gb10 brought it`)
+  }
+  return stays
+}
+
+/** Whether the state folder says nothing any more: every change is taken back, and nothing in it is kept for the user. */
+export function nothingLeft(machine: Machine, folder: string): boolean {
+  if (!checkState(machine, folder)) return false
+  const read = peek(machine, folder)
+  const live = read !== null && (read.damage !== null || present(read.ops).length > 0)
+  return !live && machine.lstat(`${folder}/kept`) === null
+}
+
+/**
+ * Removes the state folder itself and the folders that were made for it. With a Node of the launcher's in it the folder stays: the next
+ * command needs it.
+ */
+export function clearState(machine: Machine, folder: string): void {
+  if (!nothingLeft(machine, folder) || brought(machine, folder).some(({ kind }) => kind === 'node' || kind === 'packages')) return
+  const unlock = machine.lock(folder, 'uninstall')
   try {
-    const { folders } = JSON.parse(machine.read(`${folder}/launcher.json`).toString()) as { folders?: string[] }
-    return folders ?? []
-  } catch {
-    return []
+    const genesis = peek(machine, folder)?.records[0]
+    const made = genesis?.k === 'genesis' ? genesis.created : []
+    const folders = brought(machine, folder).filter(({ kind }) => kind === 'folder').map(({ path }) => path)
+    removeState(machine, folder, [...new Set([...made, ...folders])].filter((path) => folder.startsWith(`${path}/`)).sort())
+  } finally {
+    unlock()
   }
 }
