@@ -48,7 +48,7 @@ const services: Probe[] = [
   run(['docker', 'version']), run(['nvidia-ctk', '--version']), run(['ollama', '--version']), run(['uv', '--version']),
 ]
 
-const storage: Probe[] = [run(['df', '-kP', '/']), run(['df', '-kP', '~'])]
+const storage: Probe[] = [{ kind: 'space', path: '/' }, { kind: 'space', path: '~' }]
 
 const network: Probe[] = [
   names('/sys/class/infiniband/*/device/net/*'),

@@ -19,13 +19,14 @@ const listings = (readings: readonly Reading[]): { paths: Set<string>; asked: st
   return { paths, asked, onPath }
 }
 
-const matches = (pattern: string, path: string): boolean =>
-  new RegExp(`^${pattern.split('*').map((s) => s.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('[^/]*')}$`).test(path)
+const patternOf = (glob: string): RegExp =>
+  new RegExp(`^${glob.split('*').map((s) => s.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('[^/]*')}$`)
 
 /** All interpreters `python3.N` that listings name, with what stands beside them. */
 const interpretersOf = (readings: readonly Reading[]): Interpreter[] => {
   const { paths, asked, onPath } = listings(readings)
-  const has = (path: string): boolean | null => paths.has(path) ? true : asked.some((pattern) => matches(pattern, path)) ? false : null
+  const patterns = asked.filter((glob) => glob.includes('python3')).map(patternOf)
+  const has = (path: string): boolean | null => paths.has(path) ? true : patterns.some((pattern) => pattern.test(path)) ? false : null
   return [...paths].flatMap((path) => {
     const found = PROGRAM.exec(path)
     if (found?.[1] === undefined || found[2] === undefined) return []

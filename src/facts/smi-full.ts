@@ -41,7 +41,7 @@ const headerLine = (part: SmiPart, key: string, value: string): void => {
   if (/^(Driver|KMD) Version$/i.test(key)) part.driver ??= driverVersionOf(value)
   if (/^CUDA (UMD )?Version$/i.test(key)) {
     part.cuda ??= cudaVersionOf(value)
-    part.cudaError ||= /^ERR!/.test(value)
+    part.cudaError ||= value.startsWith('ERR!')
   }
   if (/^Attached GPUs$/i.test(key)) part.attached = numberOf(value)
 }

@@ -29,7 +29,7 @@ export const parseVersion = (r: Reading): SmiPart => {
     ...nothing(),
     driver: driverVersionOf(pairs.get('driver version')) ?? driverVersionOf(pairs.get('kmd version')),
     cuda: cudaVersionOf(cuda) ?? cudaVersionOf(pairs.get('cuda umd version')),
-    cudaError: /^ERR!/.test(cuda ?? ''),
+    cudaError: (cuda ?? '').startsWith('ERR!'),
   }
 }
 

@@ -37,7 +37,7 @@ const bannerOf = (text: string): SmiPart => {
     ...nothing(),
     driver: driverVersionOf(/(?:Driver|KMD) Version:\s*([^|\n]*)/.exec(text)?.[1]),
     cuda: cudaVersionOf(cuda),
-    cudaError: cuda !== undefined && /^ERR!/.test(cuda),
+    cudaError: cuda !== undefined && cuda.startsWith('ERR!'),
   }
 }
 

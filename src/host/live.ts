@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { Capture } from '../model/capture.ts'
 import type { FactStatus } from '../model/fact.ts'
-import { expand, mayHang, onPath, readPlain, target } from './probe-files.ts'
+import { expand, mayHang, mountOf, onPath, readPlain, spaceAt, target } from './probe-files.ts'
 import { processTable } from './processes.ts'
 import type { Probe } from './probe.ts'
 import { createRunner, type Answer, type Runner } from './runner.ts'
@@ -51,6 +51,7 @@ const oneProbe = async (probe: Probe, context: Context): Promise<Capture[]> => {
     case 'link': return linkOf(home(probe.path, context), context)
     case 'names': return [namesOf(home(probe.path, context), context)]
     case 'processes': return [{ ...blank, argv: ['ps', '-eo', 'pid,stat,comm'], status: 'ok', text: await processTable(), exitCode: 0 }]
+    case 'space': return spaceOf(home(probe.path, context), context)
     case 'run': return commandOf(probe, context)
   }
 }
@@ -87,6 +88,18 @@ const namesOf = (pattern: string, context: Context): Capture => {
   const found = mayHang(rootOf(pattern), context.mounts) ? null : expand(pattern)
   const status: FactStatus = found === null ? 'unrecorded' : found.length > 0 ? 'ok' : 'absent'
   return { ...blank, argv: ['ls', '-d', pattern], text: (found ?? []).map((p) => `${p}\n`).join(''), status, exitCode: status === 'ok' ? 0 : null }
+}
+
+/** Asks the kernel itself where that cannot hang, else a child. */
+const spaceOf = async (path: string, context: Context): Promise<Capture[]> => {
+  const argv = ['df', '-kP', path] as const
+  if (mayHang(path, context.mounts)) return commandOf({ kind: 'run', argv }, context)
+  const space = spaceAt(path)
+  if (space === null) return [{ ...blank, argv, status: 'absent' }]
+  const { device, folder } = mountOf(path, context.mounts)
+  const { sizeKiB, usedKiB, freeKiB } = space
+  const text = `Filesystem 1024-blocks Used Available Capacity Mounted on\n${device} ${sizeKiB} ${usedKiB} ${freeKiB} ${Math.ceil((usedKiB * 100) / Math.max(1, usedKiB + freeKiB))}% ${folder}\n`
+  return [{ ...blank, argv, text, status: 'ok', exitCode: 0 }]
 }
 
 const commandOf = async (probe: Extract<Probe, { kind: 'run' }>, context: Context): Promise<Capture[]> => {

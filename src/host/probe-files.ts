@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, readdirSync, realpathSync, statSync } from 'node:fs'
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, readdirSync, realpathSync, statSync, statfsSync } from 'node:fs'
 import type { FactStatus } from '../model/fact.ts'
 
 const CAP = 1 << 20
@@ -63,14 +63,26 @@ export const target = (path: string): string | null => {
 /** Kinds of file system that answer over a network or through another process, and may therefore never answer. */
 const REMOTE = /^(nfs\d?|cifs|smb3?|9p|afs|ceph|glusterfs|lustre|beegfs|gpfs|autofs|fuse\..*|fuse|virtiofs|sshfs)$/
 
-/** True when a path lies on a file system that may hang, by the table of mounts. */
-export const mayHang = (path: string, mounts: string): boolean => {
-  let best = { length: -1, remote: false }
+/** The mount that holds a path, by the table of mounts: its device, folder and kind. */
+export const mountOf = (path: string, mounts: string): { device: string; folder: string; type: string } => {
+  let best = { device: '-', folder: '', type: '' }
   for (const line of mounts.split('\n')) {
-    const [, point = '', type = ''] = line.split(' ')
-    const folder = point.replace(/\\040/g, ' ')
+    const [device = '-', point = '', type = ''] = line.split(' ')
+    const folder = point.replaceAll('\\040', ' ')
     const holds = path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`)
-    if (point !== '' && holds && folder.length >= best.length) best = { length: folder.length, remote: REMOTE.test(type) }
+    if (folder !== '' && holds && folder.length >= best.folder.length) best = { device, folder, type }
   }
-  return best.remote
+  return best
+}
+
+/** True when a path lies on a file system that may hang. */
+export const mayHang = (path: string, mounts: string): boolean => REMOTE.test(mountOf(path, mounts).type)
+
+/** Size, use and free space of the file system at a path, in KiB, free for a plain user; null when the path is missing. */
+export const spaceAt = (path: string): { sizeKiB: number; usedKiB: number; freeKiB: number } | null => {
+  try {
+    const { bsize, blocks, bfree, bavail } = statfsSync(path)
+    const kib = (count: number): number => Math.floor((count * bsize) / 1024)
+    return { sizeKiB: kib(blocks), usedKiB: kib(blocks - bfree), freeKiB: kib(bavail) }
+  } catch { return null }
 }

@@ -7,6 +7,7 @@
  * - `run`: a command. `gpu` = it talks to the GPU: one at a time, after all else. `limit` in ms, default 2000.
  * - `which`: every program of that name on PATH. `link`: where symbolic links lead. `names`: the paths that match.
  * - `processes`: process id, state and name of all, from `/proc/PID/stat` (the only file of a process that never blocks).
+ * - `space`: size and free space of the file system that holds a path, as `df -kP` prints them.
  */
 export type Probe =
   | { kind: 'read'; path: string }
@@ -16,3 +17,4 @@ export type Probe =
   | { kind: 'link'; path: string }
   | { kind: 'names'; path: string }
   | { kind: 'processes' }
+  | { kind: 'space'; path: string }

@@ -63,7 +63,7 @@ describe('the recorded machine in live forms', () => {
   const form = (text: string): string => text.replace(/\/home\/user/, '~')
   it('holds only what the probe list asks for', async () => {
     const patterns = probes.flatMap((p) => p.kind === 'read' ? [p.path] : p.kind === 'which' ? [`which -a ${p.name}`] : p.kind === 'link' ? [`readlink -f ${p.path}`]
-      : p.kind === 'names' ? [`ls -d ${p.path}`] : p.kind === 'processes' ? ['ps -eo pid,stat,comm'] : p.kind === 'readSlow' ? ['grep -Hs '] : [p.argv.join(' ')])
+      : p.kind === 'names' ? [`ls -d ${p.path}`] : p.kind === 'space' ? [`df -kP ${p.path}`] : p.kind === 'processes' ? ['ps -eo pid,stat,comm'] : p.kind === 'readSlow' ? ['grep -Hs '] : [p.argv.join(' ')])
     const asked = (text: string): boolean => patterns.some((p) => p === text || (p.startsWith('grep -Hs') && text.startsWith(p)) || (!p.startsWith('ls') && p.includes('*') && new RegExp(`^${p.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]*')}$`).test(text)))
     const captures = await readRecording(fileURLToPath(new URL('../hosts/gb10-live-forms', import.meta.url)))
     expect(captures.map((c) => form(c.argv?.join(' ') ?? c.path ?? '')).filter((text) => !asked(text))).toEqual([])
