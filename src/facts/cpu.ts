@@ -4,7 +4,8 @@ import { factOf, file, tool, type Reading } from './reading.ts'
 import { pairOf } from './text.ts'
 
 /** lscpu's "Model name" in the languages util-linux is translated to; the values are the same everywhere. */
-const MODEL = /^(model name|modellname|nom de mod[èe]le|nombre del modelo|nome (do )?modello?|nome do modelo|モデル名|型号名称|型號名稱|имя модели|nazwa modelu|modelnaam|n[áa]zev modelu|jm[ée]no modelu|назва моделі|modellnamn|modelnavn|mallin nimi|model (adı|ismi)|모델 이름|naziv modela|nom del model|modelln[ée]v)$/i
+const MODEL =
+  /^(model name|modellname|nom de mod[èe]le|nombre del modelo|nome (do )?modello?|nome do modelo|モデル名|型号名称|型號名稱|имя модели|nazwa modelu|modelnaam|n[áa]zev modelu|jm[ée]no modelu|назва моделі|modellnamn|modelnavn|mallin nimi|model (adı|ismi)|모델 이름|naziv modela|nom del model|modelln[ée]v)$/i
 
 type Entry = { label: string; value: string }
 
@@ -17,13 +18,24 @@ const entriesOf = (text: string): Entry[] => {
 /** `lscpu -J`: nested `{field, data, children}` records. */
 const entriesOfJson = (text: string): Entry[] | null => {
   type Node = { field?: unknown; data?: unknown; children?: Node[] }
-  const flat = (nodes: Node[], depth: number): Entry[] => depth > 8 || !Array.isArray(nodes) ? [] : nodes.flatMap((n) => [
-    { label: String(n?.field ?? '').replace(/:$/, ''), value: String(n?.data ?? '') }, ...flat(n?.children ?? [], depth + 1)])
-  try { return flat((JSON.parse(text) as { lscpu: Node[] }).lscpu, 0) } catch { return null }
+  const flat = (nodes: Node[], depth: number): Entry[] =>
+    depth > 8 || !Array.isArray(nodes)
+      ? []
+      : nodes.flatMap((n) => [
+          { label: String(n?.field ?? '').replace(/:$/, ''), value: String(n?.data ?? '') },
+          ...flat(n?.children ?? [], depth + 1),
+        ])
+  try {
+    return flat((JSON.parse(text) as { lscpu: Node[] }).lscpu, 0)
+  } catch {
+    return null
+  }
 }
 
 const modelsOfLscpu = (r: Reading): string[] | null => {
-  const names = entriesOf(r.text).filter((e) => MODEL.test(e.label) && !/^(-|)$/.test(e.value)).map((e) => e.value.replace(/\s+/g, ' '))
+  const names = entriesOf(r.text)
+    .filter((e) => MODEL.test(e.label) && !/^(-|)$/.test(e.value))
+    .map((e) => e.value.replace(/\s+/g, ' '))
   return names.length === 0 ? null : [...new Set(names)]
 }
 
@@ -40,14 +52,21 @@ const blocksOf = (text: string): string[] => text.split(/(?=^processor\s*:)/m).f
 const cell = (block: string, key: string): string | undefined => new RegExp(`^${key}\\s*:\\s*(\\S.*?)\\s*$`, 'm').exec(block)?.[1]
 
 /** Names of x86 are printed; Arm prints part numbers, which only a whole file with known parts turns into names. */
-const modelsOfCpuinfo = (data: FactData) => (r: Reading): string[] | null => {
-  const blocks = blocksOf(r.text)
-  const printed = blocks.flatMap((b) => cell(b, 'model name') ?? [])
-  const names = printed.length > 0 ? printed : r.excerpt ? [] : blocks.flatMap((b) => data.armParts[cell(b, 'CPU implementer') ?? '']?.[cell(b, 'CPU part') ?? ''] ?? [])
-  const unique = [...new Set(names)]
-  const fast = data.gb10.cpus[0]
-  return unique.length === 0 ? null : unique.sort((a, b) => Number(b === fast) - Number(a === fast))
-}
+const modelsOfCpuinfo =
+  (data: FactData) =>
+  (r: Reading): string[] | null => {
+    const blocks = blocksOf(r.text)
+    const printed = blocks.flatMap((b) => cell(b, 'model name') ?? [])
+    const names =
+      printed.length > 0
+        ? printed
+        : r.excerpt
+          ? []
+          : blocks.flatMap((b) => data.armParts[cell(b, 'CPU implementer') ?? '']?.[cell(b, 'CPU part') ?? ''] ?? [])
+    const unique = [...new Set(names)]
+    const fast = data.gb10.cpus[0]
+    return unique.length === 0 ? null : unique.sort((a, b) => Number(b === fast) - Number(a === fast))
+  }
 
 /** Facts `cpu.models` (each kind of core once, the fast one first as lscpu lists them) and `cpu.logical`. */
 export const cpuFacts = (readings: readonly Reading[], data: FactData): Record<string, Fact> => ({

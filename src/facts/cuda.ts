@@ -8,13 +8,16 @@ const NVCC = tool('nvcc', (args) => args.some((a) => a === '--version' || a === 
 type Seen = { version: string; path: string | null; bare: boolean; source: string }
 
 /** Toolkits as their nvcc states them. A bare `nvcc` is the one that PATH chooses; `which` may say where it is. */
-const seenBy = (readings: readonly Reading[], links: Map<string, string>): Seen[] => readings.filter((r) => r.status === 'ok').flatMap((r) => {
-  const version = NVCC(r) ? NVCC_VERSION.exec(r.text)?.[2] : undefined
-  if (version === undefined || r.toolPath === null) return []
-  const bare = !r.toolPath.includes('/')
-  const program = bare ? firstNvcc(readings) : r.toolPath
-  return [{ version, path: program === null ? null : resolved(folderOf(program), links), bare, source: r.source }]
-})
+const seenBy = (readings: readonly Reading[], links: Map<string, string>): Seen[] =>
+  readings
+    .filter((r) => r.status === 'ok')
+    .flatMap((r) => {
+      const version = NVCC(r) ? NVCC_VERSION.exec(r.text)?.[2] : undefined
+      if (version === undefined || r.toolPath === null) return []
+      const bare = !r.toolPath.includes('/')
+      const program = bare ? firstNvcc(readings) : r.toolPath
+      return [{ version, path: program === null ? null : resolved(folderOf(program), links), bare, source: r.source }]
+    })
 
 /** `/usr/local/cuda/bin/nvcc` → `/usr/local/cuda`. */
 const folderOf = (program: string): string => program.replace(/\/bin\/nvcc$/, '') || '/'
@@ -23,9 +26,17 @@ const folderOf = (program: string): string => program.replace(/\/bin\/nvcc$/, ''
 const firstNvcc = (readings: readonly Reading[]): string | null => pathNvccs(readings)[0] ?? null
 
 /** All nvcc programs on PATH, in order, as `which -a nvcc` lists them. */
-const pathNvccs = (readings: readonly Reading[]): string[] => readings
-  .filter((r) => (r.tool === 'which' || r.tool === 'type' || r.args[0] === '-v') && r.args.includes('nvcc') && r.status === 'ok')
-  .flatMap((r) => r.text.split('\n').map((line) => /(\/\S*nvcc)\s*$/.exec(line)?.[1]).filter((p) => p !== undefined))
+const pathNvccs = (readings: readonly Reading[]): string[] =>
+  readings
+    .filter(
+      (r) => (r.tool === 'which' || r.tool === 'type' || r.args[0] === '-v') && r.args.includes('nvcc') && r.status === 'ok',
+    )
+    .flatMap((r) =>
+      r.text
+        .split('\n')
+        .map((line) => /(\/\S*nvcc)\s*$/.exec(line)?.[1])
+        .filter((p) => p !== undefined),
+    )
 
 /** Symbolic links that `readlink -f` or `ls -l` show, name → target. */
 const linksOf = (readings: readonly Reading[]): Map<string, string> => {
@@ -48,11 +59,13 @@ const resolved = (path: string, links: Map<string, string>): string => {
 }
 
 /** `version.json` of a toolkit, whole or cut: nvcc's version in it. */
-const fromVersionFile = (readings: readonly Reading[], links: Map<string, string>): Seen[] => readings.flatMap((r) => {
-  const path = r.status === 'ok' && r.path !== null && file(/\/version\.json$/)(r) ? r.path.replace(/\/version\.json$/, '') : null
-  const version = /"cuda_nvcc"\s*:\s*\{[^}]*"version"\s*:\s*"([\d.]+)"/.exec(r.text)?.[1]
-  return path !== null && version !== undefined ? [{ version, path: resolved(path, links), bare: false, source: r.source }] : []
-})
+const fromVersionFile = (readings: readonly Reading[], links: Map<string, string>): Seen[] =>
+  readings.flatMap((r) => {
+    const path =
+      r.status === 'ok' && r.path !== null && file(/\/version\.json$/)(r) ? r.path.replace(/\/version\.json$/, '') : null
+    const version = /"cuda_nvcc"\s*:\s*\{[^}]*"version"\s*:\s*"([\d.]+)"/.exec(r.text)?.[1]
+    return path !== null && version !== undefined ? [{ version, path: resolved(path, links), bare: false, source: r.source }] : []
+  })
 
 /**
  * Every CUDA toolkit with the one that `/usr/local/cuda` (else PATH) chooses as default. The same toolkit seen through several names
@@ -61,7 +74,12 @@ const fromVersionFile = (readings: readonly Reading[], links: Map<string, string
 export const toolkitsOf = (readings: readonly Reading[]): { toolkits: Toolkit[]; shadowing: Seen | null; sources: string } => {
   const links = linksOf(readings)
   const seen = seenBy(readings, links)
-  const all = [...seen, ...fromVersionFile(readings, links).filter((v) => !seen.some((s) => s.path === v.path || s.path === null && s.version === v.version))]
+  const all = [
+    ...seen,
+    ...fromVersionFile(readings, links).filter(
+      (v) => !seen.some((s) => s.path === v.path || (s.path === null && s.version === v.version)),
+    ),
+  ]
   const main = resolved('/usr/local/cuda', links)
   const unique: Seen[] = []
   for (const one of [...all.filter((s) => !s.bare), ...all.filter((s) => s.bare)]) {
@@ -104,7 +122,11 @@ export const cudaFacts = (readings: readonly Reading[]): Record<string, Fact> =>
     'cuda.nvccOnPath': derived(firstNvcc(readings), 'which -a nvcc'),
     'cuda.shadowedBy': derived(shadowing?.version ?? null, shadowing?.source, toolkits.length > 0 ? 'absent' : 'unrecorded'),
     'cuda.archs': derived(archs?.text.match(/compute_\w+/g)?.slice() ?? null, archs?.source),
-    'cudnn.version': library(readings, /libcudnn\.so\.(\d+\.\d+\.\d+)/, /cudnn_version(_v\d+)?\.h$/, ['CUDNN_MAJOR', 'CUDNN_MINOR', 'CUDNN_PATCHLEVEL']),
+    'cudnn.version': library(readings, /libcudnn\.so\.(\d+\.\d+\.\d+)/, /cudnn_version(_v\d+)?\.h$/, [
+      'CUDNN_MAJOR',
+      'CUDNN_MINOR',
+      'CUDNN_PATCHLEVEL',
+    ]),
     'nccl.version': library(readings, /libnccl\.so\.(\d+\.\d+\.\d+)/, /nccl\.h$/, ['NCCL_MAJOR', 'NCCL_MINOR', 'NCCL_PATCH']),
   }
 }

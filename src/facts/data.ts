@@ -13,7 +13,11 @@ export const parseData = (text: string): FactData => JSON.parse(text.replace(/^\
 
 /** The name without the maker, as the table has it: `NVIDIA GeForce RTX 3060 ...` → `GeForce RTX 3060`. */
 const bare = (name: string): string =>
-  name.replace(/^NVIDIA\s+/i, '').replace(/\s*\.\.\.$/, '').trim().toLowerCase()
+  name
+    .replace(/^NVIDIA\s+/i, '')
+    .replace(/\s*\.\.\.$/, '')
+    .trim()
+    .toLowerCase()
 
 const goesOn = (rest: string): boolean => rest === '' || /^[\s-]/.test(rest)
 
@@ -28,7 +32,13 @@ export const capabilityOfName = (name: string, data: FactData): string | null =>
   const completions = new Set<string>()
   for (const [cc, names] of Object.entries(data.computeCapability)) {
     for (const entry of names.map((n) => n.toLowerCase())) {
-      if (wanted.startsWith(entry) && goesOn(wanted.slice(entry.length)) && !(torn && entry === wanted) && entry.length > best.length) best = { length: entry.length, cc }
+      if (
+        wanted.startsWith(entry) &&
+        goesOn(wanted.slice(entry.length)) &&
+        !(torn && entry === wanted) &&
+        entry.length > best.length
+      )
+        best = { length: entry.length, cc }
       if (entry.startsWith(wanted)) completions.add(cc)
     }
   }

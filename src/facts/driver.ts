@@ -20,7 +20,13 @@ const LOG = (r: Reading): boolean => tool('dmesg')(r) || tool('journalctl')(r)
 const MODINFO = tool('modinfo', (args) => args.some((arg) => /^nvidia(\.ko)?$|\/nvidia\.ko(\.zst|\.xz)?$/.test(arg)))
 
 const moduleForms = <T>(pick: (m: NonNullable<ReturnType<typeof moduleLine>>) => T | null): Form<T>[] =>
-  [PROC, LOG].map((of) => ({ of, parse: (r: Reading) => { const m = moduleLine(r.text); return m ? pick(m) : null } }))
+  [PROC, LOG].map((of) => ({
+    of,
+    parse: (r: Reading) => {
+      const m = moduleLine(r.text)
+      return m ? pick(m) : null
+    },
+  }))
 
 /** `key: value` of modinfo. */
 const modinfo = (r: Reading, key: string): string | null =>
@@ -28,18 +34,24 @@ const modinfo = (r: Reading, key: string): string | null =>
 
 const flavourForms: Form<'open' | 'proprietary'>[] = [
   ...moduleForms((m) => m.flavour),
-  { of: MODINFO, parse: (r) => {
-    const license = modinfo(r, 'license') ?? ''
-    if (/GPL/.test(license)) return 'open'
-    if (/^NVIDIA$/i.test(license)) return 'proprietary'
-    return /-open\//.test(modinfo(r, 'filename') ?? '') ? 'open' : null
-  } },
+  {
+    of: MODINFO,
+    parse: (r) => {
+      const license = modinfo(r, 'license') ?? ''
+      if (/GPL/.test(license)) return 'open'
+      if (/^NVIDIA$/i.test(license)) return 'proprietary'
+      return /-open\//.test(modinfo(r, 'filename') ?? '') ? 'open' : null
+    },
+  },
 ]
 
 const libraryForms: Form<string>[] = [
   { of: tool('nvidia-smi'), parse: (r) => driverVersionOf(/NVML library version:\s*(\S+)/.exec(r.text + r.stderr)?.[1]) },
   { of: tool('ls'), parse: (r) => driverVersionOf(/libnvidia-ml\.so\.(\d{3}\.[\d.]+)\s*$/m.exec(r.text)?.[1]) },
-  { of: tool('nvidia-smi', (args) => args.includes('--version')), parse: (r) => driverVersionOf(/NVML version\s*:\s*(\S+)/i.exec(r.text)?.[1]) },
+  {
+    of: tool('nvidia-smi', (args) => args.includes('--version')),
+    parse: (r) => driverVersionOf(/NVML version\s*:\s*(\S+)/i.exec(r.text)?.[1]),
+  },
 ]
 
 /**
@@ -47,7 +59,11 @@ const libraryForms: Form<string>[] = [
  * user-space driver supports, `module` loaded or not-loaded, `flavour` open or proprietary, `library` the NVML version,
  * `moduleFile` the version of the module on disk.
  */
-export const driverFacts = (readings: readonly Reading[], gpu: readonly GpuReading[], notLoaded: boolean): Record<string, Fact> => {
+export const driverFacts = (
+  readings: readonly Reading[],
+  gpu: readonly GpuReading[],
+  notLoaded: boolean,
+): Record<string, Fact> => {
   const fromTool = (key: 'driver' | 'cuda'): Fact<string> => {
     const found = gpu.find(({ part }) => part[key] !== null)
     return derived(found?.part[key] ?? null, found?.reading.source)
@@ -63,7 +79,10 @@ export const driverFacts = (readings: readonly Reading[], gpu: readonly GpuReadi
   return {
     'driver.version': version,
     'driver.cuda': fromTool('cuda'),
-    'driver.module': derived(running ? 'loaded' : notLoaded || modulesListWithout(readings) ? 'not-loaded' : null, version.source),
+    'driver.module': derived(
+      running ? 'loaded' : notLoaded || modulesListWithout(readings) ? 'not-loaded' : null,
+      version.source,
+    ),
     'driver.flavour': factOf(readings, flavourForms),
     'driver.library': factOf(readings, libraryForms),
     'driver.moduleFile': factOf(readings, [{ of: MODINFO, parse: (r) => driverVersionOf(modinfo(r, 'version') ?? '') }]),
@@ -72,4 +91,11 @@ export const driverFacts = (readings: readonly Reading[], gpu: readonly GpuReadi
 
 /** A whole list of loaded modules without nvidia in it. */
 const modulesListWithout = (readings: readonly Reading[]): boolean =>
-  readings.some((r) => (tool('lsmod')(r) || file('/proc/modules')(r)) && r.status === 'ok' && !r.excerpt && r.text.trim() !== '' && !/^nvidia\s/m.test(r.text))
+  readings.some(
+    (r) =>
+      (tool('lsmod')(r) || file('/proc/modules')(r)) &&
+      r.status === 'ok' &&
+      !r.excerpt &&
+      r.text.trim() !== '' &&
+      !/^nvidia\s/m.test(r.text),
+  )

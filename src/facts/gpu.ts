@@ -12,8 +12,16 @@ import { smiForm, type GpuPart, type SmiForm, type SmiPart } from './smi.ts'
 export type GpuReading = { reading: Reading; form: SmiForm | 'container-cli' | 'proc' | 'device-query'; part: SmiPart }
 
 const PARSERS: Record<GpuReading['form'], (r: Reading) => SmiPart> = {
-  query: parseQuery, full: parseFull, xml: parseXml, table: parseTable, list: parseList, version: parseVersion,
-  topology: parseTopology, 'container-cli': parseContainerCli, 'device-query': parseDeviceQuery, proc: parseProcGpu,
+  query: parseQuery,
+  full: parseFull,
+  xml: parseXml,
+  table: parseTable,
+  list: parseList,
+  version: parseVersion,
+  topology: parseTopology,
+  'container-cli': parseContainerCli,
+  'device-query': parseDeviceQuery,
+  proc: parseProcGpu,
 }
 /** Which form is believed first where several show the same value: whole names before cut ones, the tool before the module. */
 const PREFERENCE = Object.keys(PARSERS) as GpuReading['form'][]
@@ -27,18 +35,21 @@ const formOf = (r: Reading): GpuReading['form'] | null => {
 
 /** All captures that tell about driver and GPUs, read, in order of preference. */
 export const gpuReadings = (readings: readonly Reading[]): GpuReading[] =>
-  readings.flatMap((reading) => {
-    const form = reading.status === 'ok' ? formOf(reading) : null
-    return form === null ? [] : [{ reading, form, part: PARSERS[form](reading) }]
-  }).sort((a, b) => PREFERENCE.indexOf(a.form) - PREFERENCE.indexOf(b.form))
+  readings
+    .flatMap((reading) => {
+      const form = reading.status === 'ok' ? formOf(reading) : null
+      return form === null ? [] : [{ reading, form, part: PARSERS[form](reading) }]
+    })
+    .sort((a, b) => PREFERENCE.indexOf(a.form) - PREFERENCE.indexOf(b.form))
 
 /** GPUs of all captures, joined by PCI address, else by number. A placeholder never replaces a value. */
 const join = (all: readonly GpuReading[]): GpuPart[] => {
   const gpus: GpuPart[] = []
   for (const { part } of all) {
     for (const seen of part.gpus) {
-      const known = gpus.find((g) => (seen.bus && g.bus ? g.bus === seen.bus : g.index !== undefined && g.index === seen.index))
-        ?? (seen.index === undefined && !seen.bus && gpus.length === 1 ? gpus[0] : undefined)
+      const known =
+        gpus.find((g) => (seen.bus && g.bus ? g.bus === seen.bus : g.index !== undefined && g.index === seen.index)) ??
+        (seen.index === undefined && !seen.bus && gpus.length === 1 ? gpus[0] : undefined)
       if (known) fill(known, seen)
       else gpus.push({ ...seen })
     }
@@ -60,11 +71,22 @@ const asGpu = (g: GpuPart, at: number, data: FactData): Gpu => {
   const capability = g.capability ?? byName
   const memoryStatus: FactStatus = g.memoryMiB != null ? 'ok' : g.memoryUnsupported ? 'unsupported' : 'unrecorded'
   return {
-    index: g.index ?? at, name: g.name ?? null, computeCapability: capability,
+    index: g.index ?? at,
+    name: g.name ?? null,
+    computeCapability: capability,
     computeCapabilityFrom: g.capability ? 'file' : byName === null ? null : 'name',
-    memoryMiB: g.memoryMiB ?? null, memoryStatus, pciBusId: g.bus ?? null, pciId: g.pciId ?? null, powerW: g.powerW ?? null,
-    powerLimitW: g.powerLimitW ?? null, temperatureC: g.temperatureC ?? null, utilizationPercent: g.utilizationPercent ?? null,
-    clockSmMHz: g.clockSmMHz ?? null, pstate: g.pstate ?? null, vbios: g.vbios ?? null, mig: g.mig ?? null,
+    memoryMiB: g.memoryMiB ?? null,
+    memoryStatus,
+    pciBusId: g.bus ?? null,
+    pciId: g.pciId ?? null,
+    powerW: g.powerW ?? null,
+    powerLimitW: g.powerLimitW ?? null,
+    temperatureC: g.temperatureC ?? null,
+    utilizationPercent: g.utilizationPercent ?? null,
+    clockSmMHz: g.clockSmMHz ?? null,
+    pstate: g.pstate ?? null,
+    vbios: g.vbios ?? null,
+    mig: g.mig ?? null,
   }
 }
 
@@ -80,10 +102,16 @@ export const gpusOf = (all: readonly GpuReading[], data: FactData): { gpus: Gpu[
  * Facts `gpu.*`, of the first GPU where they are single: `devices count name names computeCapability sm memoryTotalMiB (unsupported on
  * unified memory) powerW powerLimitW temperatureC utilizationPercent clockSmMHz pstate pciBusId pciId vbios mig`.
  */
-export const gpuFacts = (gpus: Gpu[], count: number | null, all: readonly GpuReading[], failed: FactStatus): Record<string, Fact> => {
+export const gpuFacts = (
+  gpus: Gpu[],
+  count: number | null,
+  all: readonly GpuReading[],
+  failed: FactStatus,
+): Record<string, Fact> => {
   const source = all.find(({ part }) => part.gpus.length > 0)?.reading.source ?? ''
   const [first] = gpus
-  const one = <T>(value: T | null | undefined, status: FactStatus = first ? 'unrecorded' : failed) => derived(value ?? null, source, status)
+  const one = <T>(value: T | null | undefined, status: FactStatus = first ? 'unrecorded' : failed) =>
+    derived(value ?? null, source, status)
   const cc = first?.computeCapability ?? null
   return {
     'gpu.devices': one(gpus.length > 0 ? gpus : null),

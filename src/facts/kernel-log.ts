@@ -13,17 +13,21 @@ const LOST = new Set([79, 119, 120])
 
 const xidsOf = (r: Reading): Xid[] | null => {
   if (r.text.trim() === '') return null
-  return r.text.split('\n').flatMap((line) => {
-    const found = XID.exec(line)
-    return found ? [{ code: Number(found[2]), address: found[1] ?? '', text: (found[3] ?? '').slice(0, 200) }] : []
-  }).slice(0, 100)
+  return r.text
+    .split('\n')
+    .flatMap((line) => {
+      const found = XID.exec(line)
+      return found ? [{ code: Number(found[2]), address: found[1] ?? '', text: (found[3] ?? '').slice(0, 200) }] : []
+    })
+    .slice(0, 100)
 }
 
 /** `ps -eo pid,stat,comm`: driver processes in state D. */
-const stuckOf = (r: Reading): Stuck[] => r.text.split('\n').flatMap((line) => {
-  const found = /^\s*(\d+)\s+D\S*\s+(\S*nvidia.*?)\s*$/.exec(line)
-  return found ? [{ pid: Number(found[1]), name: found[2] ?? '' }] : []
-})
+const stuckOf = (r: Reading): Stuck[] =>
+  r.text.split('\n').flatMap((line) => {
+    const found = /^\s*(\d+)\s+D\S*\s+(\S*nvidia.*?)\s*$/.exec(line)
+    return found ? [{ pid: Number(found[1]), name: found[2] ?? '' }] : []
+  })
 
 const LOG = (r: Reading): boolean => tool('dmesg')(r) || tool('journalctl')(r)
 const PS = tool('ps', (args) => args.join(' ').includes('stat'))

@@ -6,11 +6,22 @@ const MEMINFO = file('/proc/meminfo')
 /** A line of /proc/meminfo, in KiB. */
 const meminfo = (key: string): Form<number> => ({
   of: MEMINFO,
-  parse: (r) => { const found = new RegExp(`^${key}:\\s*(\\d+)\\s*kB`, 'm').exec(r.text); return found ? Number(found[1]) : null },
+  parse: (r) => {
+    const found = new RegExp(`^${key}:\\s*(\\d+)\\s*kB`, 'm').exec(r.text)
+    return found ? Number(found[1]) : null
+  },
 })
 
 /** `free` counts in KiB unless an option changes the unit; `-h` rounds, so it states nothing exact. */
-const freeInKiB = tool('free', (args) => !args.some((a) => /^-[a-z]*[bmgth]/.test(a) && a !== '-t' && a !== '-l' || /^--(bytes|mebi|gibi|tebi|pebi|kilo|mega|giga|tera|human|si)/.test(a)))
+const freeInKiB = tool(
+  'free',
+  (args) =>
+    !args.some(
+      (a) =>
+        (/^-[a-z]*[bmgth]/.test(a) && a !== '-t' && a !== '-l') ||
+        /^--(bytes|mebi|gibi|tebi|pebi|kilo|mega|giga|tera|human|si)/.test(a),
+    ),
+)
 
 /** Rows of `free` by position: memory first, then swap; their labels follow the locale. */
 const rowOf = (r: Reading, row: 0 | 1): string[] => {
@@ -24,19 +35,28 @@ const free = (row: 0 | 1, column: number): Form<number> => ({ of: freeInKiB, par
 /** The last columns: cache and available. `-w` has one column more; the oldest releases, with a `-/+ buffers` row, have neither. */
 const freeFromEnd = (column: -1 | -2): Form<number> => ({
   of: freeInKiB,
-  parse: (r) => { const words = rowOf(r, 0); return words.length < 6 || /^-\/\+/m.test(r.text) ? null : count(words.at(column)) },
+  parse: (r) => {
+    const words = rowOf(r, 0)
+    return words.length < 6 || /^-\/\+/m.test(r.text) ? null : count(words.at(column))
+  },
 })
 
 /** Older `top` counts in KiB. */
 const top: Form<number> = {
   of: tool('top'),
-  parse: (r) => { const found = /^KiB Mem\s*:\s*(\d+)[ +]*total/m.exec(r.text); return found ? Number(found[1]) : null },
+  parse: (r) => {
+    const found = /^KiB Mem\s*:\s*(\d+)[ +]*total/m.exec(r.text)
+    return found ? Number(found[1]) : null
+  },
 }
 
 /** `some avg10=0.00 avg60=0.00 avg300=0.00 total=0`: shares of time in percent. */
 const pressure = (kind: 'some' | 'full', span: 'avg10' | 'avg60' | 'avg300'): Form<number> => ({
   of: file('/proc/pressure/memory'),
-  parse: (r) => { const found = new RegExp(`^${kind} .*\\b${span}=([\\d.]+)`, 'm').exec(r.text); return found ? Number(found[1]) : null },
+  parse: (r) => {
+    const found = new RegExp(`^${kind} .*\\b${span}=([\\d.]+)`, 'm').exec(r.text)
+    return found ? Number(found[1]) : null
+  },
 })
 
 const swapDevices = (r: Reading): { path: string; type: string; sizeKiB: number; usedKiB: number }[] | null => {

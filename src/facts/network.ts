@@ -7,22 +7,46 @@ export type RdmaPort = { device: string; port: number; interface: string | null;
 const PORT_FILE = /^\/sys\/class\/infiniband\/([^/]+)\/ports\/(\d+)\/(state|rate)$/
 const NET = /\/sys\/class\/infiniband\/([^/\s]+)\/device\/net\/(\S+)/g
 
-const fromIbdev = (r: Reading): RdmaPort[] => r.text.split('\n').flatMap((line) => {
-  const found = /^(?:\S+\s+)?(\S+) port (\d+) ==> (\S+) \((\w+)\)/.exec(line.trim())
-  return found ? [{ device: found[1] ?? '', port: Number(found[2]), interface: found[3] ?? null, state: found[4]?.toLowerCase() ?? null, rateGbps: null }] : []
-})
+const fromIbdev = (r: Reading): RdmaPort[] =>
+  r.text.split('\n').flatMap((line) => {
+    const found = /^(?:\S+\s+)?(\S+) port (\d+) ==> (\S+) \((\w+)\)/.exec(line.trim())
+    return found
+      ? [
+          {
+            device: found[1] ?? '',
+            port: Number(found[2]),
+            interface: found[3] ?? null,
+            state: found[4]?.toLowerCase() ?? null,
+            rateGbps: null,
+          },
+        ]
+      : []
+  })
 
 /** Ports from sysfs: `4: ACTIVE`, `200 Gb/sec (4X HDR)`, and the network interface beside the device. */
 const fromSysfs = (readings: readonly Reading[]): RdmaPort[] => {
-  const interfaces = new Map(readings.filter((r) => r.tool === 'ls' && r.status === 'ok').flatMap((r) => [...r.text.matchAll(NET)].map((m) => [m[1] ?? '', m[2] ?? ''] as const)))
+  const interfaces = new Map(
+    readings
+      .filter((r) => r.tool === 'ls' && r.status === 'ok')
+      .flatMap((r) => [...r.text.matchAll(NET)].map((m) => [m[1] ?? '', m[2] ?? ''] as const)),
+  )
   const ports = new Map<string, RdmaPort>()
   for (const r of readings) {
     const found = r.status === 'ok' ? PORT_FILE.exec(r.path ?? '') : null
     if (!found) continue
     const [device, number, what] = [found[1] ?? '', Number(found[2]), found[3]]
-    const port = ports.get(`${device}/${number}`) ?? { device, port: number, interface: interfaces.get(device) ?? null, state: null, rateGbps: null }
+    const port = ports.get(`${device}/${number}`) ?? {
+      device,
+      port: number,
+      interface: interfaces.get(device) ?? null,
+      state: null,
+      rateGbps: null,
+    }
     if (what === 'state') port.state = /^\d+:\s*(\w+)/.exec(r.text)?.[1]?.toLowerCase() ?? null
-    else { const rate = /^([\d.]+) Gb\/sec/.exec(r.text)?.[1]; port.rateGbps = rate === undefined ? null : Number(rate) }
+    else {
+      const rate = /^([\d.]+) Gb\/sec/.exec(r.text)?.[1]
+      port.rateGbps = rate === undefined ? null : Number(rate)
+    }
     ports.set(`${device}/${number}`, port)
   }
   return [...ports.values()]
@@ -31,7 +55,15 @@ const fromSysfs = (readings: readonly Reading[]): RdmaPort[] => {
 /** Fact `rdma.ports`: every RDMA port (ConnectX on a GB10: two PCIe functions for each socket), sorted by device. */
 export const networkFacts = (readings: readonly Reading[]): Record<string, Fact> => {
   const tools = readings.filter((r) => tool('ibdev2netdev')(r) && r.status === 'ok')
-  const ports = [...tools.flatMap(fromIbdev), ...(tools.length > 0 ? [] : fromSysfs(readings))].sort((a, b) => a.device.localeCompare(b.device) || a.port - b.port)
+  const ports = [...tools.flatMap(fromIbdev), ...(tools.length > 0 ? [] : fromSysfs(readings))].sort(
+    (a, b) => a.device.localeCompare(b.device) || a.port - b.port,
+  )
   const looked = readings.some((r) => r.tool === 'ls' && r.args.some((a) => a.includes('infiniband')))
-  return { 'rdma.ports': derived(ports.length > 0 ? ports : null, tools[0]?.source ?? '/sys/class/infiniband', looked ? 'absent' : 'unrecorded') }
+  return {
+    'rdma.ports': derived(
+      ports.length > 0 ? ports : null,
+      tools[0]?.source ?? '/sys/class/infiniband',
+      looked ? 'absent' : 'unrecorded',
+    ),
+  }
 }

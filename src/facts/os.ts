@@ -8,7 +8,8 @@ const last = (r: Reading, key: string): string | null => assignmentsOf(r.text).f
 const OS_RELEASE = file('/etc/os-release')
 const LSB_FILE = file('/etc/lsb-release')
 const LSB = tool('lsb_release')
-const label = (r: Reading, name: string): string | null => new RegExp(`^${name}:[ \\t]*(\\S.*?)[ \\t]*$`, 'm').exec(r.text)?.[1] ?? null
+const label = (r: Reading, name: string): string | null =>
+  new RegExp(`^${name}:[ \\t]*(\\S.*?)[ \\t]*$`, 'm').exec(r.text)?.[1] ?? null
 
 /** `Ubuntu 24.04.3 LTS` → ubuntu, 24.04: the tools that print only the long name. */
 const shortOf = (pretty: string | null): { id: string; version: string } | null => {

@@ -7,27 +7,61 @@ const run = (argv: readonly [string, ...string[]], limit = 2000): Probe => ({ ki
 
 /** Fields of the one nvidia-smi query that feeds every GPU fact. */
 const GPU_FIELDS = [
-  'index', 'name', 'pci.bus_id', 'pci.device_id', 'driver_version', 'compute_cap', 'memory.total', 'power.draw', 'power.limit', 'temperature.gpu',
-  'utilization.gpu', 'clocks.sm', 'pstate', 'vbios_version', 'mig.mode.current',
+  'index',
+  'name',
+  'pci.bus_id',
+  'pci.device_id',
+  'driver_version',
+  'compute_cap',
+  'memory.total',
+  'power.draw',
+  'power.limit',
+  'temperature.gpu',
+  'utilization.gpu',
+  'clocks.sm',
+  'pstate',
+  'vbios_version',
+  'mig.mode.current',
 ]
 
 const kernel: Probe[] = [
-  '/proc/version', '/proc/cmdline', '/proc/cpuinfo', '/proc/meminfo', '/proc/swaps', '/proc/pressure/memory', '/proc/modules', '/proc/1/cgroup',
-  '/sys/module/nvidia/version', '/proc/driver/nvidia/version',
+  '/proc/version',
+  '/proc/cmdline',
+  '/proc/cpuinfo',
+  '/proc/meminfo',
+  '/proc/swaps',
+  '/proc/pressure/memory',
+  '/proc/modules',
+  '/proc/1/cgroup',
+  '/sys/module/nvidia/version',
+  '/proc/driver/nvidia/version',
 ].map(read)
 
 const release: Probe[] = [
-  '/etc/os-release', '/etc/dgx-release', '/etc/nv_tegra_release', '/proc/device-tree/model',
-  ...['sys_vendor', 'product_name', 'product_version', 'product_family', 'board_name', 'bios_version', 'bios_date'].map((n) => `/sys/class/dmi/id/${n}`),
-  '/sys/bus/pci/devices/*/uevent', '/.dockerenv', '/run/.containerenv',
+  '/etc/os-release',
+  '/etc/dgx-release',
+  '/etc/nv_tegra_release',
+  '/proc/device-tree/model',
+  ...['sys_vendor', 'product_name', 'product_version', 'product_family', 'board_name', 'bios_version', 'bios_date'].map(
+    (n) => `/sys/class/dmi/id/${n}`,
+  ),
+  '/sys/bus/pci/devices/*/uevent',
+  '/.dockerenv',
+  '/run/.containerenv',
 ].map(read)
 
 /** Where interpreters live: the system's, an administrator's, and those of uv and pyenv. */
 const PYTHON_HOMES = ['/usr', '/usr/local', '~/.local/share/uv/python/*', '~/.pyenv/versions/*']
 const python: Probe[] = [
-  ...PYTHON_HOMES.flatMap((home) => ['bin/python3.*', 'lib/python3.*/ensurepip', 'include/python3.*/Python.h', 'lib/python3*/*-packages/pip'].map((p) => names(`${home}/${p}`))),
+  ...PYTHON_HOMES.flatMap((home) =>
+    ['bin/python3.*', 'lib/python3.*/ensurepip', 'include/python3.*/Python.h', 'lib/python3*/*-packages/pip'].map((p) =>
+      names(`${home}/${p}`),
+    ),
+  ),
   names('/usr/include/python3.*/patchlevel.h'),
-  ...['python3', 'python3.10', 'python3.11', 'python3.12', 'python3.13', 'python3.14'].map((name): Probe => ({ kind: 'which', name })),
+  ...['python3', 'python3.10', 'python3.11', 'python3.12', 'python3.13', 'python3.14'].map(
+    (name): Probe => ({ kind: 'which', name }),
+  ),
 ]
 
 const cuda: Probe[] = [
@@ -43,12 +77,24 @@ const cuda: Probe[] = [
 
 const services: Probe[] = [
   read('/etc/docker/daemon.json'),
-  names('/etc/cdi/*'), names('/var/run/cdi/*'), names('/snap/bin/docker'), names('~/*/conda-meta/history'), names('/opt/*/conda-meta/history'),
-  { kind: 'which', name: 'docker' }, { kind: 'which', name: 'ollama' }, { kind: 'which', name: 'conda' },
-  run(['docker', 'version']), run(['nvidia-ctk', '--version']), run(['ollama', '--version']), run(['uv', '--version']),
+  names('/etc/cdi/*'),
+  names('/var/run/cdi/*'),
+  names('/snap/bin/docker'),
+  names('~/*/conda-meta/history'),
+  names('/opt/*/conda-meta/history'),
+  { kind: 'which', name: 'docker' },
+  { kind: 'which', name: 'ollama' },
+  { kind: 'which', name: 'conda' },
+  run(['docker', 'version']),
+  run(['nvidia-ctk', '--version']),
+  run(['ollama', '--version']),
+  run(['uv', '--version']),
 ]
 
-const storage: Probe[] = [{ kind: 'space', path: '/' }, { kind: 'space', path: '~' }]
+const storage: Probe[] = [
+  { kind: 'space', path: '/' },
+  { kind: 'space', path: '~' },
+]
 
 const network: Probe[] = [
   names('/sys/class/infiniband/*/device/net/*'),
@@ -63,5 +109,14 @@ const gpu: Probe[] = [
 
 /** Everything `detect` asks a live machine, in order: kernel and release files first, GPU tools last. */
 export const probes: readonly Probe[] = [
-  ...kernel, { kind: 'processes' }, run(['dmesg', '--level=err,warn,info,notice', '--nopager'], 1000), ...release, ...cuda, ...python, ...services, ...storage, ...network, ...gpu,
+  ...kernel,
+  { kind: 'processes' },
+  run(['dmesg', '--level=err,warn,info,notice', '--nopager'], 1000),
+  ...release,
+  ...cuda,
+  ...python,
+  ...services,
+  ...storage,
+  ...network,
+  ...gpu,
 ]

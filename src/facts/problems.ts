@@ -7,13 +7,27 @@ const said = (r: Reading): string => (r.text.length > 200_000 ? r.text.slice(0, 
 /** What a probe shows at once, in a fixed order: id and how it shows. Texts decide before exit codes (6, 9, 18 of nvidia-smi). */
 const SIGNS: [string, (r: Reading) => boolean][] = [
   ['nvidia-smi-missing', (r) => smi(r) && r.status === 'absent'],
-  ['driver-not-loaded', (r) => smi(r) && r.status !== 'absent'
-    && (/couldn't communicate with the NVIDIA driver|Failed to initialize NVML: Driver Not Loaded/i.test(said(r)) || r.exitCode === 9)],
-  ['driver-library-version-mismatch', (r) => (smi(r) && (/Driver\/library version mismatch/i.test(said(r)) || r.exitCode === 18))
-    || ((tool('dmesg')(r) || tool('journalctl')(r)) && /NVRM: API mismatch/.test(r.text))
-    || (tool('nvidia-container-cli')(r) && /driver\/library version mismatch/i.test(said(r)))],
+  [
+    'driver-not-loaded',
+    (r) =>
+      smi(r) &&
+      r.status !== 'absent' &&
+      (/couldn't communicate with the NVIDIA driver|Failed to initialize NVML: Driver Not Loaded/i.test(said(r)) ||
+        r.exitCode === 9),
+  ],
+  [
+    'driver-library-version-mismatch',
+    (r) =>
+      (smi(r) && (/Driver\/library version mismatch/i.test(said(r)) || r.exitCode === 18)) ||
+      ((tool('dmesg')(r) || tool('journalctl')(r)) && /NVRM: API mismatch/.test(r.text)) ||
+      (tool('nvidia-container-cli')(r) && /driver\/library version mismatch/i.test(said(r))),
+  ],
   ['no-devices', (r) => smi(r) && (/^[ \t]*No devices (were )?found/im.test(said(r)) || r.exitCode === 6)],
-  ['insufficient-permissions', (r) => smi(r) && /(^|NVML: |\[|, )[ \t]*Insufficient Permissions[ \t]*(\]|$)/im.test(said(r)) || (smi(r) && r.exitCode === 4)],
+  [
+    'insufficient-permissions',
+    (r) =>
+      (smi(r) && /(^|NVML: |\[|, )[ \t]*Insufficient Permissions[ \t]*(\]|$)/im.test(said(r))) || (smi(r) && r.exitCode === 4),
+  ],
   ['nvcc-not-on-path', (r) => tool('nvcc')(r) && r.status === 'absent' && !(r.toolPath ?? '').includes('/')],
 ]
 

@@ -28,15 +28,22 @@ const ALIASES: [RegExp, string][] = [
   [/^\/sys\/firmware\/devicetree\/base\//, '/proc/device-tree/'],
   [/^\/(usr\/lib|lib)\/os-release$/, '/etc/os-release'],
 ]
-const NOT_FOUND = /not found|no such file|introuvable|nicht gefunden|no encontrad|n[ãa]o encontrad|non trovat|не найден|未找到|見つかりません|찾을 수 없/i
-const DENIED = /permission denied|operation not permitted|permission non accord|keine berechtigung|permiso denegado|許可がありません|权限不够/i
+const NOT_FOUND =
+  /not found|no such file|introuvable|nicht gefunden|no encontrad|n[ãa]o encontrad|non trovat|не найден|未找到|見つかりません|찾을 수 없/i
+const DENIED =
+  /permission denied|operation not permitted|permission non accord|keine berechtigung|permiso denegado|許可がありません|权限不够/i
 
 /** Turns captures into readings. A file printed by `cat`, `grep` and their like becomes a reading of that file. */
 export const readingsOf = (captures: readonly Capture[]): Reading[] => captures.flatMap(oneCapture)
 
 const oneCapture = (c: Capture): Reading[] => {
   const base = {
-    status: c.status, text: clean(c.text), stderr: clean(c.stderr), exitCode: c.exitCode, excerpt: c.excerpt, ms: c.ms,
+    status: c.status,
+    text: clean(c.text),
+    stderr: clean(c.stderr),
+    exitCode: c.exitCode,
+    excerpt: c.excerpt,
+    ms: c.ms,
   }
   if (c.path !== undefined) return [{ ...base, tool: null, toolPath: null, args: [], path: onePath(c.path), source: c.path }]
   const [toolPath, ...args] = withoutWrappers(c.argv ?? [])
@@ -47,17 +54,32 @@ const oneCapture = (c: Capture): Reading[] => {
   if (files.length === 0) return [{ ...base, tool, toolPath, args, path: null, source, status: commandStatus(base, tool) }]
   if (tool === 'grep' && args.some((arg) => /^-[a-zA-Z]*H/.test(arg))) return labelled(base, files, source)
   return files.map((file) => ({
-    ...base, tool: null, toolPath: null, args: [], path: onePath(file), source: file,
-    excerpt: base.excerpt || tool !== 'cat', status: fileStatus(base),
+    ...base,
+    tool: null,
+    toolPath: null,
+    args: [],
+    path: onePath(file),
+    source: file,
+    excerpt: base.excerpt || tool !== 'cat',
+    status: fileStatus(base),
   }))
 }
 
 /** `grep -H '' FILES` prints `path:line`; each file becomes its own reading. */
 const labelled = (base: Omit<Reading, 'tool' | 'toolPath' | 'args' | 'path' | 'source'>, files: string[], source: string) =>
   files.map((file): Reading => {
-    const own = base.text.split('\n').filter((line) => line.startsWith(`${file}:`)).map((line) => line.slice(file.length + 1))
+    const own = base.text
+      .split('\n')
+      .filter((line) => line.startsWith(`${file}:`))
+      .map((line) => line.slice(file.length + 1))
     return {
-      ...base, tool: null, toolPath: null, args: [], path: onePath(file), text: own.join('\n'), source: `${source} → ${file}`,
+      ...base,
+      tool: null,
+      toolPath: null,
+      args: [],
+      path: onePath(file),
+      text: own.join('\n'),
+      source: `${source} → ${file}`,
       status: base.status === 'ok' && own.length === 0 ? 'absent' : base.status,
     }
   })
@@ -83,7 +105,9 @@ const commandStatus = (c: Ran, tool: string): FactStatus => {
   if (c.status !== 'ok') return c.status
   if (c.exitCode === 127) return 'absent'
   const said = `${c.stderr}\n${c.text.length < 2000 ? c.text : ''}`
-  const complaint = said.split('\n').find((line) => line.includes(tool) && NOT_FOUND.test(line) && !/device|driver|librar/i.test(line))
+  const complaint = said
+    .split('\n')
+    .find((line) => line.includes(tool) && NOT_FOUND.test(line) && !/device|driver|librar/i.test(line))
   if (complaint !== undefined && (c.text.trim() === '' || c.text.includes(complaint))) return 'absent'
   if (c.exitCode === 126) return 'denied'
   if (c.text.trim() === '' && c.stderr.trim() !== '') return DENIED.test(c.stderr) ? 'denied' : 'error'
@@ -99,12 +123,16 @@ const fileStatus = (c: Ran): FactStatus => {
 export type Form<T> = { of: (r: Reading) => boolean; parse: (r: Reading) => T | null; from?: string }
 
 /** Readings of a tool whose arguments satisfy `args`. */
-export const tool = (name: string, args: (args: readonly string[]) => boolean = () => true) => (r: Reading): boolean =>
-  r.tool === name && args(r.args)
+export const tool =
+  (name: string, args: (args: readonly string[]) => boolean = () => true) =>
+  (r: Reading): boolean =>
+    r.tool === name && args(r.args)
 
 /** Readings of a file: an exact path or a pattern. */
-export const file = (path: string | RegExp) => (r: Reading): boolean =>
-  r.path !== null && (typeof path === 'string' ? r.path === path : path.test(r.path))
+export const file =
+  (path: string | RegExp) =>
+  (r: Reading): boolean =>
+    r.path !== null && (typeof path === 'string' ? r.path === path : path.test(r.path))
 
 const WORTH: FactStatus[] = ['hung', 'timeout', 'denied', 'error', 'unsupported', 'absent', 'unrecorded', 'ok']
 
@@ -128,5 +156,9 @@ export const factOf = <T>(readings: readonly Reading[], forms: readonly Form<T>[
 }
 
 /** A fact that follows from others. Null gives `unrecorded` unless another status is named. */
-export const derived = <T>(value: T | null, source = '', status: FactStatus = 'unrecorded'): Fact<T> =>
-  ({ value, status: value === null ? status : 'ok', source, ms: 0 })
+export const derived = <T>(value: T | null, source = '', status: FactStatus = 'unrecorded'): Fact<T> => ({
+  value,
+  status: value === null ? status : 'ok',
+  source,
+  ms: 0,
+})

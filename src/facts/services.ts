@@ -2,8 +2,10 @@ import type { Fact } from '../model/fact.ts'
 import { derived, factOf, file, tool, type Reading } from './reading.ts'
 
 const line = (r: Reading, pattern: RegExp): string | null => pattern.exec(r.text)?.[1] ?? pattern.exec(r.stderr)?.[1] ?? null
-const program = (name: string): { of: (r: Reading) => boolean; parse: (r: Reading) => string | null } =>
-  ({ of: tool('which', (args) => args.includes(name)), parse: (r) => r.text.split('\n')[0]?.trim() || null })
+const program = (name: string): { of: (r: Reading) => boolean; parse: (r: Reading) => string | null } => ({
+  of: tool('which', (args) => args.includes(name)),
+  parse: (r) => r.text.split('\n')[0]?.trim() || null,
+})
 
 const DOCKER = tool('docker', (args) => args.includes('version'))
 const DOCKER_INFO = tool('docker', (args) => args.includes('info'))
@@ -15,7 +17,9 @@ const access = (r: Reading): 'ok' | 'denied' | 'no-daemon' | null => {
   const said = `${r.text}\n${r.stderr}`
   if (server(r) !== null) return 'ok'
   if (/permission denied/i.test(said)) return 'denied'
-  return /Cannot connect to the Docker daemon|failed to connect to the docker API|Is the docker daemon running/i.test(said) ? 'no-daemon' : null
+  return /Cannot connect to the Docker daemon|failed to connect to the docker API|Is the docker daemon running/i.test(said)
+    ? 'no-daemon'
+    : null
 }
 
 const runtimes = (r: Reading): string[] | null => {
@@ -24,13 +28,20 @@ const runtimes = (r: Reading): string[] | null => {
   try {
     const settings = JSON.parse(r.text) as { runtimes?: unknown }
     return typeof settings.runtimes === 'object' && settings.runtimes !== null ? Object.keys(settings.runtimes) : []
-  } catch { return null }
+  } catch {
+    return null
+  }
 }
 
 /** Names that a listing of a pattern printed; a pattern that was listed without a match gives an empty list. */
 const listed = (readings: readonly Reading[], wanted: RegExp): Fact<string[]> => {
-  const asked = readings.filter((r) => r.tool === 'ls' && r.args.some((a) => wanted.test(a)) && (r.status === 'ok' || r.status === 'absent'))
-  return derived(asked.length === 0 ? null : asked.flatMap((r) => r.text.split('\n').filter((l) => l.startsWith('/'))), asked[0]?.source)
+  const asked = readings.filter(
+    (r) => r.tool === 'ls' && r.args.some((a) => wanted.test(a)) && (r.status === 'ok' || r.status === 'absent'),
+  )
+  return derived(
+    asked.length === 0 ? null : asked.flatMap((r) => r.text.split('\n').filter((l) => l.startsWith('/'))),
+    asked[0]?.source,
+  )
 }
 
 /** Whether a listing of a pattern found anything. */
@@ -52,10 +63,13 @@ const container = (readings: readonly Reading[]): Fact<string> => {
     const r = readings.find(sees)
     if (r) return derived(kind, r.source)
   }
-  const asked = readings.find((r) => tool('systemd-detect-virt', (args) => args.some((a) => a === '-c' || a === '--container'))(r))
+  const asked = readings.find((r) =>
+    tool('systemd-detect-virt', (args) => args.some((a) => a === '-c' || a === '--container'))(r),
+  )
   const said = asked?.text.trim() ?? ''
   if (/^[a-z]/.test(said)) return derived(said, asked?.source)
-  const looked = said === 'none' || ['/.dockerenv', '/run/.containerenv', '/proc/1/cgroup'].every((path) => readings.some(file(path)))
+  const looked =
+    said === 'none' || ['/.dockerenv', '/run/.containerenv', '/proc/1/cgroup'].every((path) => readings.some(file(path)))
   return derived(looked ? 'none' : null, asked?.source ?? '/proc/1/cgroup')
 }
 
@@ -70,17 +84,35 @@ export const serviceFacts = (readings: readonly Reading[]): Record<string, Fact>
   'docker.client': factOf(readings, [{ of: DOCKER, parse: (r) => line(r, /^Client:[\s\S]*?^[ \t]+Version:[ \t]+(\S+)/m) }]),
   'docker.server': factOf(readings, [{ of: DOCKER, parse: server }]),
   'docker.access': factOf(readings, [{ of: DOCKER, parse: access }]),
-  'docker.runtimes': factOf(readings, [{ of: DOCKER_INFO, parse: runtimes }, { of: file('/etc/docker/daemon.json'), parse: runtimes }]),
+  'docker.runtimes': factOf(readings, [
+    { of: DOCKER_INFO, parse: runtimes },
+    { of: file('/etc/docker/daemon.json'), parse: runtimes },
+  ]),
   'cdi.specs': listed(readings, /\/cdi\//),
   'containerToolkit.version': factOf(readings, [
     { of: tool('nvidia-ctk'), parse: (r) => line(r, /Toolkit CLI version (\S+)/) },
     { of: tool('dpkg'), parse: (r) => line(r, /^ii\s+nvidia-container-toolkit\s+(\S+?)(?:-\d+)?\s/m) },
   ]),
   'ollama.path': factOf(readings, [program('ollama')]),
-  'ollama.version': factOf(readings, [{ of: tool('ollama', (args) => args.includes('--version') || args.includes('-v')), parse: (r) => line(r, /version is (\d\S*)/) }]),
-  'ollama.service': factOf(readings, [{ of: tool('systemctl', (args) => args.some((a) => /^ollama(\.service)?$/.test(a))), parse: (r) => line(r, /^[ \t]*Active:\s+(\w+)/m) }]),
+  'ollama.version': factOf(readings, [
+    {
+      of: tool('ollama', (args) => args.includes('--version') || args.includes('-v')),
+      parse: (r) => line(r, /version is (\d\S*)/),
+    },
+  ]),
+  'ollama.service': factOf(readings, [
+    {
+      of: tool('systemctl', (args) => args.some((a) => /^ollama(\.service)?$/.test(a))),
+      parse: (r) => line(r, /^[ \t]*Active:\s+(\w+)/m),
+    },
+  ]),
   'uv.version': factOf(readings, [{ of: tool('uv'), parse: (r) => line(r, /^uv (\d\S*)/) }]),
   'conda.roots': listed(readings, /conda-meta/),
   'conda.version': factOf(readings, [{ of: tool('conda'), parse: (r) => line(r, /^conda (\d\S*)/) }]),
-  'apt.held': factOf(readings, [{ of: tool('apt-mark', (args) => args.includes('showhold')), parse: (r) => r.text.split('\n').filter((l) => l.trim() !== '') }]),
+  'apt.held': factOf(readings, [
+    {
+      of: tool('apt-mark', (args) => args.includes('showhold')),
+      parse: (r) => r.text.split('\n').filter((l) => l.trim() !== ''),
+    },
+  ]),
 })

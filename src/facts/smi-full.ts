@@ -6,7 +6,12 @@ import { capabilityOf, cudaVersionOf, driverVersionOf, isUnsupported, numberOf, 
 /** Where `nvidia-smi -q` shows what, as sections and key (MIG devices repeat sections one level deeper). The key column is 42 or
  * 55 wide; only the colon counts. */
 const MEMORY = 'FB Memory Usage/Total'
-const POWER = ['GPU Power Readings/Power Draw', 'GPU Power Readings/Instantaneous Power Draw', 'GPU Power Readings/Average Power Draw', 'Power Readings/Power Draw']
+const POWER = [
+  'GPU Power Readings/Power Draw',
+  'GPU Power Readings/Instantaneous Power Draw',
+  'GPU Power Readings/Average Power Draw',
+  'Power Readings/Power Draw',
+]
 const LIMIT = ['GPU Power Readings/Current Power Limit', 'Power Readings/Power Limit', 'Power Readings/Enforced Power Limit']
 
 /** Reads `nvidia-smi -q`, whole, cut, or only a part of it (`-d …`). One entry for each `GPU <address>` heading. */
@@ -16,13 +21,20 @@ export const parseFull = (r: Reading): SmiPart => {
   let stack: { indent: number; key: string }[] = []
   for (const line of r.text.split('\n')) {
     const heading = /^GPU\s+(\S+)\s*$/.exec(line)
-    if (heading) { gpus.push({ bus: pciAddressOf(heading[1]), values: new Map() }); stack = []; continue }
+    if (heading) {
+      gpus.push({ bus: pciAddressOf(heading[1]), values: new Map() })
+      stack = []
+      continue
+    }
     const indent = line.length - line.trimStart().length
     const pair = /^(\S.*?)[ \t]*:(?:[ \t]+(.*))?$/.exec(line.trim())
     const key = pair?.[1] ?? line.trim()
     if (key === '') continue
     stack = stack.filter((s) => s.indent < indent)
-    if (pair === null) { stack.push({ indent, key }); continue }
+    if (pair === null) {
+      stack.push({ indent, key })
+      continue
+    }
     const value = pair[2] ?? ''
     if (indent === 0) headerLine(part, key, value)
     else if (key === 'Product Name' && gpus.length === 0) gpus.push({ bus: null, values: new Map([[key, value]]) })
@@ -48,7 +60,8 @@ const headerLine = (part: SmiPart, key: string, value: string): void => {
 
 const gpuOf = (bus: string | null, values: Map<string, string>, index: number | undefined): GpuPart => {
   const gpu: GpuPart = { index, bus }
-  const first = (keys: string[]) => keys.map((key) => values.get(key)).find((value) => value !== undefined && valueOf(value) !== null)
+  const first = (keys: string[]) =>
+    keys.map((key) => values.get(key)).find((value) => value !== undefined && valueOf(value) !== null)
   if (values.has('Product Name')) gpu.name = valueOf(values.get('Product Name'))
   if (values.has('Compute Capability')) gpu.capability = capabilityOf(values.get('Compute Capability'))
   if (values.has(MEMORY)) {
@@ -81,10 +94,15 @@ export const parseXml = (r: Reading): SmiPart => {
     gpus: bodies.map((body, i) => {
       const memory = tag(/<fb_memory_usage>[\s\S]*?(<\/fb_memory_usage>|$)/.exec(body)?.[0] ?? '', 'total')
       return {
-        index: indexOfRow(r, i), bus: pciAddressOf(/<gpu id="([^"]*)"/.exec(body)?.[1]), name: valueOf(tag(body, 'product_name')),
-        memoryMiB: numberOf(memory), memoryUnsupported: memory !== undefined && isUnsupported(memory),
-        vbios: valueOf(tag(body, 'vbios_version')), pstate: valueOf(tag(body, 'performance_state')),
-        pciId: pciIdOf(`0x${tag(body, 'pci_device_id') ?? ''}`), temperatureC: numberOf(tag(body, 'gpu_temp')),
+        index: indexOfRow(r, i),
+        bus: pciAddressOf(/<gpu id="([^"]*)"/.exec(body)?.[1]),
+        name: valueOf(tag(body, 'product_name')),
+        memoryMiB: numberOf(memory),
+        memoryUnsupported: memory !== undefined && isUnsupported(memory),
+        vbios: valueOf(tag(body, 'vbios_version')),
+        pstate: valueOf(tag(body, 'performance_state')),
+        pciId: pciIdOf(`0x${tag(body, 'pci_device_id') ?? ''}`),
+        temperatureC: numberOf(tag(body, 'gpu_temp')),
       }
     }),
   }

@@ -47,13 +47,17 @@ export const parseContainerCli = (r: Reading): SmiPart => {
     ...nothing(),
     driver: driverVersionOf(head.get('nvrm version')),
     cuda: cudaVersionOf(head.get('cuda version')),
-    gpus: blocks.filter((block) => block.startsWith('Device Index:')).map((block) => {
-      const p = pairsOf(block)
-      return {
-        index: numberOf(p.get('device index')) ?? undefined, name: valueOf(p.get('model')),
-        bus: pciAddressOf(p.get('bus location')), capability: capabilityOf(p.get('architecture')),
-      }
-    }),
+    gpus: blocks
+      .filter((block) => block.startsWith('Device Index:'))
+      .map((block) => {
+        const p = pairsOf(block)
+        return {
+          index: numberOf(p.get('device index')) ?? undefined,
+          name: valueOf(p.get('model')),
+          bus: pciAddressOf(p.get('bus location')),
+          capability: capabilityOf(p.get('architecture')),
+        }
+      }),
   }
 }
 
@@ -73,6 +77,12 @@ export const parseDeviceQuery = (r: Reading): SmiPart => ({
   gpus: r.text.split(/(?=^Device \d+: ")/m).flatMap((block) => {
     const found = /^Device (\d+): "([^"]*)"/.exec(block)
     if (!found) return []
-    return [{ index: Number(found[1]), name: valueOf(found[2]), capability: capabilityOf(/Major\/Minor version number:\s*(\S+)/.exec(block)?.[1]) }]
+    return [
+      {
+        index: Number(found[1]),
+        name: valueOf(found[2]),
+        capability: capabilityOf(/Major\/Minor version number:\s*(\S+)/.exec(block)?.[1]),
+      },
+    ]
   }),
 })

@@ -4,13 +4,23 @@ import { capabilityOf, driverVersionOf, isBlank, isUnsupported, numberOf, pciAdd
 
 /** Field names of `--query-gpu` that mean the same. */
 const ALIASES: Record<string, string> = {
-  gpu_name: 'name', gpu_bus_id: 'pci.bus_id', gpu_uuid: 'uuid', kmd_version: 'driver_version', 'kmd.version': 'driver_version',
-  'power.draw.instant': 'power.draw', 'power.draw.average': 'power.draw', 'enforced.power.limit': 'power.limit',
-  'clocks.current.sm': 'clocks.sm', fan: 'fan.speed',
+  gpu_name: 'name',
+  gpu_bus_id: 'pci.bus_id',
+  gpu_uuid: 'uuid',
+  kmd_version: 'driver_version',
+  'kmd.version': 'driver_version',
+  'power.draw.instant': 'power.draw',
+  'power.draw.average': 'power.draw',
+  'enforced.power.limit': 'power.limit',
+  'clocks.current.sm': 'clocks.sm',
+  fan: 'fan.speed',
 }
 
 const fieldName = (word: string): string => {
-  const plain = word.trim().toLowerCase().replace(/\s*\[[^\]]*\]$/, '')
+  const plain = word
+    .trim()
+    .toLowerCase()
+    .replace(/\s*\[[^\]]*\]$/, '')
   return ALIASES[plain] ?? plain
 }
 
@@ -18,13 +28,17 @@ const fieldName = (word: string): string => {
 export const queriedFields = (args: readonly string[]): string[] => {
   const at = args.findIndex((arg) => arg === '--query-gpu' || arg.startsWith('--query-gpu='))
   const list = args[at]?.startsWith('--query-gpu=') ? args[at].slice('--query-gpu='.length) : args[at + 1]
-  return (list ?? '').split(',').map(fieldName).filter((field) => field !== '')
+  return (list ?? '')
+    .split(',')
+    .map(fieldName)
+    .filter((field) => field !== '')
 }
 
 /** A header repeats the field names, whatever the arguments say about `noheader`. */
 const isHeader = (cells: readonly string[], fields: readonly string[]): boolean =>
-  cells.length > 0 && cells.every((cell) => fields.includes(fieldName(cell)) || /^[a-z][a-z0-9_.]*(\s\[.+\])?$/.test(cell.trim()))
-  && cells.some((cell) => fields.includes(fieldName(cell)) || /[._]/.test(cell))
+  cells.length > 0 &&
+  cells.every((cell) => fields.includes(fieldName(cell)) || /^[a-z][a-z0-9_.]*(\s\[.+\])?$/.test(cell.trim())) &&
+  cells.some((cell) => fields.includes(fieldName(cell)) || /[._]/.test(cell))
 
 /** Reads `nvidia-smi --query-gpu=… --format=csv`: any field list, with or without header and units; placeholders become null. */
 export const parseQuery = (r: Reading): SmiPart => {
@@ -34,7 +48,10 @@ export const parseQuery = (r: Reading): SmiPart => {
   for (const line of r.text.split('\n')) {
     const cells = line.split(',').map((cell) => cell.trim())
     if (line.trim() === '') continue
-    if (part.gpus.length === 0 && isHeader(cells, fields)) { fields = cells.map(fieldName); continue }
+    if (part.gpus.length === 0 && isHeader(cells, fields)) {
+      fields = cells.map(fieldName)
+      continue
+    }
     if (cells.length !== fields.length || fields.length === 0 || isComplaint(line)) continue
     const row = new Map(fields.map((field, i) => [field, cells[i] ?? '']))
     part.driver ??= driverVersionOf(row.get('driver_version'))
@@ -45,7 +62,8 @@ export const parseQuery = (r: Reading): SmiPart => {
 }
 
 /** A call that failed as a whole; what follows explains it and is no row. */
-const FAILED = /^[ \t]*(Failed to initialize NVML|NVIDIA-SMI (has failed|couldn't)|No devices (were )?found|Field "|Invalid combination|Unknown option|ERROR:)/im
+const FAILED =
+  /^[ \t]*(Failed to initialize NVML|NVIDIA-SMI (has failed|couldn't)|No devices (were )?found|Field "|Invalid combination|Unknown option|ERROR:)/im
 
 /** Messages that nvidia-smi prints on standard output in place of rows. */
 const isComplaint = (line: string): boolean =>
@@ -54,7 +72,10 @@ const isComplaint = (line: string): boolean =>
 const gpuOf = (row: Map<string, string>, at: number | undefined): GpuPart => {
   const gpu: GpuPart = { index: row.has('index') ? (numberOf(row.get('index')) ?? at) : at }
   const text = (field: string) => valueOf(row.get(field))
-  const number = (field: string) => { const value = row.get(field); return value === undefined || isBlank(value) ? null : numberOf(value) }
+  const number = (field: string) => {
+    const value = row.get(field)
+    return value === undefined || isBlank(value) ? null : numberOf(value)
+  }
   if (row.has('name')) gpu.name = text('name')
   if (row.has('pci.bus_id')) gpu.bus = pciAddressOf(row.get('pci.bus_id'))
   if (row.has('compute_cap')) gpu.capability = capabilityOf(row.get('compute_cap'))
@@ -70,7 +91,12 @@ const gpuOf = (row: Map<string, string>, at: number | undefined): GpuPart => {
   if (row.has('clocks.sm')) gpu.clockSmMHz = number('clocks.sm')
   if (row.has('pstate')) gpu.pstate = text('pstate')
   if (row.has('vbios_version')) gpu.vbios = text('vbios_version')
-  if (row.has('mig.mode.current')) gpu.mig = /enabled/i.test(row.get('mig.mode.current') ?? '') ? true : /disabled/i.test(row.get('mig.mode.current') ?? '') ? false : null
+  if (row.has('mig.mode.current'))
+    gpu.mig = /enabled/i.test(row.get('mig.mode.current') ?? '')
+      ? true
+      : /disabled/i.test(row.get('mig.mode.current') ?? '')
+        ? false
+        : null
   return gpu
 }
 

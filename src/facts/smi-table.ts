@@ -1,5 +1,5 @@
 import type { Reading } from './reading.ts'
-import { indexOfRow, nothing, type GpuPart, type SmiPart } from './smi.ts'
+import { nothing, type GpuPart, type SmiPart } from './smi.ts'
 import { cudaVersionOf, driverVersionOf, isUnsupported, numberOf, pciAddressOf, valueOf } from './text.ts'
 
 const GPU_ROW = /^\s*(\d{1,3})\s+(\S.*?)\s+(\S+)\s*$/
@@ -13,10 +13,16 @@ export const parseTable = (r: Reading): SmiPart => {
   const part = bannerOf(r.text)
   let current: { gpu: GpuPart; line: number } | null = null
   for (const line of r.text.split('\n')) {
-    const cells = line.replace(/^\s*\|/, '').replace(/\|\s*$/, '').split('|')
+    const cells = line
+      .replace(/^\s*\|/, '')
+      .replace(/\|\s*$/, '')
+      .split('|')
     const row = GPU_ROW.exec(cells[0] ?? '')
     if (cells.length >= 2 && row && BUS.test(cells[1] ?? '') && /[A-Za-z]/.test(row[2] ?? '')) {
-      if (part.gpus.some((gpu) => gpu.index === Number(row[1]))) { current = null; continue }
+      if (part.gpus.some((gpu) => gpu.index === Number(row[1]))) {
+        current = null
+        continue
+      }
       const gpu: GpuPart = { index: Number(row[1]), name: valueOf(row[2]), bus: pciAddressOf(BUS.exec(cells[1] ?? '')?.[1]) }
       part.gpus.push(gpu)
       current = { gpu, line: 0 }
@@ -27,7 +33,6 @@ export const parseTable = (r: Reading): SmiPart => {
       if (current.line >= 2) current = null
     } else current = null
   }
-  if (part.gpus.length === 1 && r.args.length > 0) part.gpus[0] = { ...part.gpus[0], index: part.gpus[0]?.index ?? indexOfRow(r, 0) }
   return part
 }
 

@@ -41,7 +41,8 @@ const has = (args: readonly string[], ...names: string[]): boolean =>
 
 /** Which output format an nvidia-smi argument list asks for. */
 export const smiForm = (args: readonly string[]): SmiForm | null => {
-  if (args.some((a) => /^--(query|help|list)-(?!gpus$|gpu\b)/.test(a)) || has(args, '--help-query-gpu', '-h', '--help')) return null
+  if (args.some((a) => /^--(query|help|list)-(?!gpus$|gpu\b)/.test(a)) || has(args, '--help-query-gpu', '-h', '--help'))
+    return null
   if (has(args, '--query-gpu')) return 'query'
   if (has(args, '--version')) return 'version'
   if (has(args, '-L', '--list-gpus')) return 'list'

@@ -10,11 +10,18 @@ const LONGEST_GAP = 256
 /** Text as a terminal would show it: no byte order mark, no colour codes, Unix line ends. NUL bytes stay (device tree strings). */
 export const clean = (text: string): string =>
   // eslint-disable-next-line no-control-regex
-  text.replace(/^\uFEFF/, '').replace(/\u001B\[[0-9;?]*[A-Za-z]/g, '').replace(/\r\n?/g, '\n')
-    .replace(/[ \t\u00a0]{257,}/g, ' '.repeat(LONGEST_GAP)).replace(/\n{257,}/g, '\n'.repeat(LONGEST_GAP))
-    .split('\n').map((line) => (line.length > LONGEST_LINE ? line.slice(0, LONGEST_LINE) : line)).join('\n')
+  text
+    .replace(/^\uFEFF/, '')
+    .replace(/\u001B\[[0-9;?]*[A-Za-z]/g, '')
+    .replace(/\r\n?/g, '\n')
+    .replace(/[ \t\u00a0]{257,}/g, ' '.repeat(LONGEST_GAP))
+    .replace(/\n{257,}/g, '\n'.repeat(LONGEST_GAP))
+    .split('\n')
+    .map((line) => (line.length > LONGEST_LINE ? line.slice(0, LONGEST_LINE) : line))
+    .join('\n')
 
-const NOT_A_VALUE = /^\[?\s*(n\/a|not supported|unknown error|unknown|err!|gpu requires reset|insufficient permissions|not available|none|-)?\s*\]?$/i
+const NOT_A_VALUE =
+  /^\[?\s*(n\/a|not supported|unknown error|unknown|err!|gpu requires reset|insufficient permissions|not available|none|-)?\s*\]?$/i
 const NO_SUPPORT = /^\[?\s*(n\/a|not supported)\s*\]?$/i
 
 /** True for what NVIDIA tools print in place of a value: `N/A`, `[N/A]`, `Not Supported`, `[Unknown Error]`, `ERR!` and empty. */
@@ -24,8 +31,7 @@ export const isBlank = (value: string): boolean => NOT_A_VALUE.test(value.trim()
 export const isUnsupported = (value: string): boolean => NO_SUPPORT.test(value.trim())
 
 /** A printed value, or null for the placeholders. */
-export const valueOf = (value: string | undefined): string | null =>
-  value === undefined || isBlank(value) ? null : value.trim()
+export const valueOf = (value: string | undefined): string | null => (value === undefined || isBlank(value) ? null : value.trim())
 
 /** `label: value` of a line, trimmed; the colon may be the wide one of Chinese and Japanese text. Null for a line without one. */
 export const pairOf = (line: string): { label: string; value: string } | null => {
@@ -61,8 +67,18 @@ export const assignmentsOf = (text: string): [string, string][] =>
   })
 
 const ARCHES: Record<string, string> = {
-  aarch64: 'aarch64', arm64: 'aarch64', aarch64_be: 'aarch64', x86_64: 'x86_64', amd64: 'x86_64', 'x86-64': 'x86_64',
-  i386: 'i386', i686: 'i386', armv7l: 'armv7l', ppc64le: 'ppc64le', riscv64: 'riscv64', s390x: 's390x',
+  aarch64: 'aarch64',
+  arm64: 'aarch64',
+  aarch64_be: 'aarch64',
+  x86_64: 'x86_64',
+  amd64: 'x86_64',
+  'x86-64': 'x86_64',
+  i386: 'i386',
+  i686: 'i386',
+  armv7l: 'armv7l',
+  ppc64le: 'ppc64le',
+  riscv64: 'riscv64',
+  s390x: 's390x',
 }
 
 /** The kernel's name of a machine architecture (`arm64` → `aarch64`), or null when the word is none. */

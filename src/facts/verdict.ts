@@ -11,8 +11,11 @@ const text = (facts: Facts, id: string): string | null => {
   const value = facts[id]?.value
   return typeof value === 'string' ? value : null
 }
-const sign = (facts: Facts, id: string, words: string, more: { decisive?: boolean; soft?: boolean } = {}): Sign =>
-  ({ source: facts[id]?.source ?? id, text: words, ...more })
+const sign = (facts: Facts, id: string, words: string, more: { decisive?: boolean; soft?: boolean } = {}): Sign => ({
+  source: facts[id]?.source ?? id,
+  text: words,
+  ...more,
+})
 
 /** A name that a driver gives to a chip it does not know says nothing. */
 const isNamed = (name: string): boolean => !/^(NVIDIA )?(Graphics Device|GPU|Device)\b/i.test(name)
@@ -20,16 +23,27 @@ const isNamed = (name: string): boolean => !/^(NVIDIA )?(Graphics Device|GPU|Dev
 const forGb10 = (facts: Facts, gpus: readonly Gpu[], pci: readonly PciDevice[], data: FactData): Sign[] => {
   const gpu = gpus.find((g) => g.name !== null && isGb10Name(g.name, data))
   const capable = gpus.find((g) => g.computeCapabilityFrom === 'file' && g.computeCapability === data.gb10.computeCapability)
-  const named = nvidiaGpus(pci).find((d) => d.name !== null && data.gb10.pciNames.some((n) => new RegExp(`\\b${n}\\b`).test(d.name ?? '')))
+  const named = nvidiaGpus(pci).find(
+    (d) => d.name !== null && data.gb10.pciNames.some((n) => new RegExp(`\\b${n}\\b`).test(d.name ?? '')),
+  )
   const listed = nvidiaGpus(pci).find((d) => d.id !== null && data.gb10.pciIds.includes(d.id))
-  const twin = productOf(PRODUCT.map((id) => text(facts, id)), data)
+  const twin = productOf(
+    PRODUCT.map((id) => text(facts, id)),
+    data,
+  )
   const dgx = text(facts, 'os.dgxName')
   const signs: Sign[] = []
   if (gpu) signs.push(sign(facts, 'gpu.name', `GPU ${gpu.name}`, { decisive: true }))
-  if (capable) signs.push(sign(facts, 'gpu.computeCapability', `compute capability ${capable.computeCapability}`, { decisive: true }))
+  if (capable)
+    signs.push(sign(facts, 'gpu.computeCapability', `compute capability ${capable.computeCapability}`, { decisive: true }))
   if (named) signs.push({ source: named.source, text: `PCI device ${named.name}`, decisive: true })
   if (dgx !== null && /dgx[ _-]?spark/i.test(dgx)) signs.push(sign(facts, 'os.dgxName', `DGX_NAME ${dgx}`))
-  if (twin !== null && listed) signs.push({ source: `${facts['product.name']?.source}, ${listed.source}`, text: `${twin} with PCI device ${listed.id}`, decisive: true })
+  if (twin !== null && listed)
+    signs.push({
+      source: `${facts['product.name']?.source}, ${listed.source}`,
+      text: `${twin} with PCI device ${listed.id}`,
+      decisive: true,
+    })
   return signs
 }
 
@@ -43,8 +57,12 @@ const againstGb10 = (facts: Facts, gpus: readonly Gpu[], pci: readonly PciDevice
   if (capable) signs.push(sign(facts, 'gpu.computeCapability', `compute capability ${capable.computeCapability}`, { soft: true }))
   const count = facts['gpu.count']?.value
   if (typeof count === 'number' && count > 1) signs.push(sign(facts, 'gpu.count', `${count} GPUs`, { soft: true }))
-  const foreign = nvidiaGpus(pci).find((d) => !(d.id !== null && data.gb10.pciIds.includes(d.id))
-    && !data.gb10.pciNames.some((n) => new RegExp(`\\b${n}\\b`).test(d.name ?? '')) && (d.id !== null || d.name !== null))
+  const foreign = nvidiaGpus(pci).find(
+    (d) =>
+      !(d.id !== null && data.gb10.pciIds.includes(d.id)) &&
+      !data.gb10.pciNames.some((n) => new RegExp(`\\b${n}\\b`).test(d.name ?? '')) &&
+      (d.id !== null || d.name !== null),
+  )
   if (foreign) signs.push({ source: foreign.source, text: `PCI device ${foreign.name ?? foreign.id}`, soft: true })
   const arch = text(facts, 'platform.arch')
   if (arch !== null && arch !== 'aarch64') signs.push(sign(facts, 'platform.arch', `architecture ${arch}`))
@@ -55,13 +73,21 @@ const againstGb10 = (facts: Facts, gpus: readonly Gpu[], pci: readonly PciDevice
   const dgx = text(facts, 'os.dgxName')
   if (dgx !== null && !/dgx[ _-]?spark/i.test(dgx)) signs.push(sign(facts, 'os.dgxName', `DGX_NAME ${dgx}`))
   const product = text(facts, 'product.name')
-  if (product !== null && productOf(PRODUCT.map((id) => text(facts, id)), data) === null) signs.push(sign(facts, 'product.name', `product ${product}`, { soft: true }))
+  if (
+    product !== null &&
+    productOf(
+      PRODUCT.map((id) => text(facts, id)),
+      data,
+    ) === null
+  )
+    signs.push(sign(facts, 'product.name', `product ${product}`, { soft: true }))
   const models = facts['cpu.models']?.value
   if (Array.isArray(models) && !models.some((m) => data.gb10.cpus.includes(String(m)) || /^(ARMv\d|0x)/.test(String(m)))) {
     signs.push(sign(facts, 'cpu.models', `CPU ${models.join(', ')}`))
   }
   const driver = text(facts, 'driver.version')
-  if (driver !== null && Number(driver.split('.')[0]) < Number(data.gb10.firstDriver)) signs.push(sign(facts, 'driver.version', `driver ${driver}`))
+  if (driver !== null && Number(driver.split('.')[0]) < Number(data.gb10.firstDriver))
+    signs.push(sign(facts, 'driver.version', `driver ${driver}`))
   return signs
 }
 
@@ -70,12 +96,18 @@ const againstGb10 = (facts: Facts, gpus: readonly Gpu[], pci: readonly PciDevice
  * together with the PCI id. `no` needs something that excludes it. Architecture, kernel flavour, host name and a driver of branch
  * 580 or later prove nothing. Where the two contradict each other the answer is `unknown` with both.
  */
-export const verdictOf = (facts: Facts, gpus: readonly Gpu[], pci: readonly PciDevice[], data: FactData): { dgxSpark: Verdict3; evidence: Evidence[] } => {
+export const verdictOf = (
+  facts: Facts,
+  gpus: readonly Gpu[],
+  pci: readonly PciDevice[],
+  data: FactData,
+): { dgxSpark: Verdict3; evidence: Evidence[] } => {
   const yes = forGb10(facts, gpus, pci, data)
   const no = againstGb10(facts, gpus, pci, data)
   const decisive = yes.some((s) => s.decisive)
   const hard = decisive ? no.filter((s) => !s.soft) : no
-  const dgxSpark = yes.length === 0 ? (no.length === 0 ? 'unknown' : 'no') : hard.length === 0 ? 'yes' : decisive ? 'unknown' : 'no'
+  const dgxSpark =
+    yes.length === 0 ? (no.length === 0 ? 'unknown' : 'no') : hard.length === 0 ? 'yes' : decisive ? 'unknown' : 'no'
   const shown = dgxSpark === 'yes' ? yes : dgxSpark === 'no' ? no : [...yes, ...hard]
   return { dgxSpark, evidence: shown.map(({ source, text: words }) => ({ source, text: words })) }
 }

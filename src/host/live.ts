@@ -24,12 +24,17 @@ const SYSTEM = ['/usr/sbin', '/sbin']
  * Asks the machine itself, by a list of probes, and gives their captures in the list's order. Reads and runs only; changes
  * nothing. Never rejects: what fails is a capture with its status. GPU tools start when all other probes have ended.
  */
-export const probeLive = async (probes: readonly Probe[], { env = process.env, deadline = 15_000, onWait, guard }: LiveOptions = {}): Promise<Capture[]> => {
+export const probeLive = async (
+  probes: readonly Probe[],
+  { env = process.env, deadline = 15_000, onWait, guard }: LiveOptions = {},
+): Promise<Capture[]> => {
   const runner = createRunner({ concurrency: Math.min(16, 2 * availableParallelism()), deadline, env })
   const context: Context = { env, runner, onWait, mounts: readPlain('/proc/self/mounts').text }
   const gpu = (probe: Probe): boolean => probe.kind === 'run' && probe.gpu === true
   const answers = new Map<Probe, Capture[]>()
-  const ask = async (probe: Probe): Promise<void> => { answers.set(probe, await oneProbe(probe, context)) }
+  const ask = async (probe: Probe): Promise<void> => {
+    answers.set(probe, await oneProbe(probe, context))
+  }
   await Promise.all(probes.filter((p) => !gpu(p)).map(ask))
   const reason = guard?.([...answers.values()].flat()) ?? null
   if (reason === null) await Promise.all(probes.filter(gpu).map(ask))
@@ -38,25 +43,46 @@ export const probeLive = async (probes: readonly Probe[], { env = process.env, d
 }
 
 /** The capture of a GPU tool that was spared because the GPU seems to hang. */
-const notAsked = (probe: Probe, reason: string): Capture =>
-  ({ ...blank, argv: probe.kind === 'run' ? probe.argv : [], status: 'hung', stderr: `not run: ${reason}` })
+const notAsked = (probe: Probe, reason: string): Capture => ({
+  ...blank,
+  argv: probe.kind === 'run' ? probe.argv : [],
+  status: 'hung',
+  stderr: `not run: ${reason}`,
+})
 
-type Context = { env: Record<string, string | undefined>; runner: Runner; mounts: string; onWait: LiveOptions['onWait'] | undefined }
+type Context = {
+  env: Record<string, string | undefined>
+  runner: Runner
+  mounts: string
+  onWait: LiveOptions['onWait'] | undefined
+}
 
 const oneProbe = async (probe: Probe, context: Context): Promise<Capture[]> => {
   switch (probe.kind) {
-    case 'read': return readAll(home(probe.path, context), context)
-    case 'readSlow': return printed(probe.paths.flatMap((path) => expand(home(path, context))), context)
-    case 'which': return [whichOf(probe.name, context)]
-    case 'link': return linkOf(home(probe.path, context), context)
-    case 'names': return [namesOf(home(probe.path, context), context)]
-    case 'processes': return [{ ...blank, argv: ['ps', '-eo', 'pid,stat,comm'], status: 'ok', text: await processTable(), exitCode: 0 }]
-    case 'space': return spaceOf(home(probe.path, context), context)
-    case 'run': return commandOf(probe, context)
+    case 'read':
+      return readAll(home(probe.path, context), context)
+    case 'readSlow':
+      return printed(
+        probe.paths.flatMap((path) => expand(home(path, context))),
+        context,
+      )
+    case 'which':
+      return [whichOf(probe.name, context)]
+    case 'link':
+      return linkOf(home(probe.path, context), context)
+    case 'names':
+      return [namesOf(home(probe.path, context), context)]
+    case 'processes':
+      return [{ ...blank, argv: ['ps', '-eo', 'pid,stat,comm'], status: 'ok', text: await processTable(), exitCode: 0 }]
+    case 'space':
+      return spaceOf(home(probe.path, context), context)
+    case 'run':
+      return commandOf(probe, context)
   }
 }
 
-const home = (path: string, { env }: Context): string => (path.startsWith('~/') || path === '~' ? `${env['HOME'] ?? '/nonexistent'}${path.slice(1)}` : path)
+const home = (path: string, { env }: Context): string =>
+  path.startsWith('~/') || path === '~' ? `${env['HOME'] ?? '/nonexistent'}${path.slice(1)}` : path
 
 const blank = { text: '', stderr: '', exitCode: null, excerpt: false, ms: 0 } as const
 
@@ -76,18 +102,35 @@ const printed = async (paths: readonly string[], context: Context): Promise<Capt
 
 const whichOf = (name: string, { env }: Context): Capture => {
   const found = onPath(name, env['PATH'] ?? '')
-  return { ...blank, argv: ['which', '-a', name], text: found.map((p) => `${p}\n`).join(''), status: found.length > 0 ? 'ok' : 'absent', exitCode: found.length > 0 ? 0 : 1 }
+  return {
+    ...blank,
+    argv: ['which', '-a', name],
+    text: found.map((p) => `${p}\n`).join(''),
+    status: found.length > 0 ? 'ok' : 'absent',
+    exitCode: found.length > 0 ? 0 : 1,
+  }
 }
 
-const linkOf = (pattern: string, context: Context): Capture[] => mayHang(rootOf(pattern), context.mounts) ? [] : expand(pattern).flatMap((path) => {
-  const to = target(path)
-  return to === null || to === path ? [] : [{ ...blank, argv: ['readlink', '-f', path], text: `${to}\n`, status: 'ok' as const, exitCode: 0 }]
-})
+const linkOf = (pattern: string, context: Context): Capture[] =>
+  mayHang(rootOf(pattern), context.mounts)
+    ? []
+    : expand(pattern).flatMap((path) => {
+        const to = target(path)
+        return to === null || to === path
+          ? []
+          : [{ ...blank, argv: ['readlink', '-f', path], text: `${to}\n`, status: 'ok' as const, exitCode: 0 }]
+      })
 
 const namesOf = (pattern: string, context: Context): Capture => {
   const found = mayHang(rootOf(pattern), context.mounts) ? null : expand(pattern)
   const status: FactStatus = found === null ? 'unrecorded' : found.length > 0 ? 'ok' : 'absent'
-  return { ...blank, argv: ['ls', '-d', pattern], text: (found ?? []).map((p) => `${p}\n`).join(''), status, exitCode: status === 'ok' ? 0 : null }
+  return {
+    ...blank,
+    argv: ['ls', '-d', pattern],
+    text: (found ?? []).map((p) => `${p}\n`).join(''),
+    status,
+    exitCode: status === 'ok' ? 0 : null,
+  }
 }
 
 /** Asks the kernel itself where that cannot hang, else a child. */
@@ -111,7 +154,11 @@ const commandOf = async (probe: Extract<Probe, { kind: 'run' }>, context: Contex
 /** Programs without those that are links to another one of them. */
 const different = (programs: readonly string[]): string[] => [...new Set(programs.map((p) => target(p) ?? p))]
 
-const oneCommand = async (argv: [string, ...string[]], probe: Extract<Probe, { kind: 'run' }>, context: Context): Promise<Capture> => {
+const oneCommand = async (
+  argv: [string, ...string[]],
+  probe: Extract<Probe, { kind: 'run' }>,
+  context: Context,
+): Promise<Capture> => {
   const [name, ...rest] = argv
   const program = name.includes('/') ? name : onPath(name, [context.env['PATH'] ?? '', ...SYSTEM].join(':'))[0]
   if (program === undefined) return { ...blank, argv, status: 'absent', exitCode: 127 }
@@ -124,16 +171,36 @@ const oneCommand = async (argv: [string, ...string[]], probe: Extract<Probe, { k
 }
 
 const STATUS: Record<Exclude<Answer['end'], 'blocked'>, FactStatus> = {
-  exited: 'ok', timeout: 'timeout', hung: 'hung', absent: 'absent', denied: 'denied', error: 'error',
+  exited: 'ok',
+  timeout: 'timeout',
+  hung: 'hung',
+  absent: 'absent',
+  denied: 'denied',
+  error: 'error',
 }
 
 /** The capture of a call. After a tool hung, its later calls carry the pid and wait channel of the first. */
 const captureOf = (argv: readonly string[], ran: Answer): Capture => {
   if (ran.end === 'blocked') {
     const status: FactStatus = ran.by === 'deadline' ? 'timeout' : ran.hung?.end === 'hung' ? 'hung' : 'timeout'
-    return { ...blank, argv, status, stderr: ran.by === 'deadline' ? 'not run: the time for all probes was over' : 'not run: the tool did not answer before', ...waiting(ran.hung) }
+    return {
+      ...blank,
+      argv,
+      status,
+      stderr: ran.by === 'deadline' ? 'not run: the time for all probes was over' : 'not run: the tool did not answer before',
+      ...waiting(ran.hung),
+    }
   }
-  return { argv, status: STATUS[ran.end], text: ran.out, stderr: ran.err, exitCode: ran.code, excerpt: ran.end !== 'exited', ms: ran.ms, ...waiting(ran) }
+  return {
+    argv,
+    status: STATUS[ran.end],
+    text: ran.out,
+    stderr: ran.err,
+    exitCode: ran.code,
+    excerpt: ran.end !== 'exited',
+    ms: ran.ms,
+    ...waiting(ran),
+  }
 }
 
 const waiting = (ran: Exclude<Answer, { end: 'blocked' }> | null): { pid?: number; wchan?: string } =>

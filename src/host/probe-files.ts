@@ -1,4 +1,15 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, readdirSync, realpathSync, statSync, statfsSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readSync,
+  readdirSync,
+  realpathSync,
+  statSync,
+  statfsSync,
+} from 'node:fs'
 import type { FactStatus } from '../model/fact.ts'
 
 const CAP = 1 << 20
@@ -6,11 +17,15 @@ const CAP = 1 << 20
 /** Reads a plain file without waiting (a FIFO or device is refused), at most 1 MiB of it. Kernel files state no size. */
 export const readPlain = (path: string): { status: FactStatus; text: string } => {
   let fd: number
-  try { fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK) } catch (problem) { return { status: statusOf(problem), text: '' } }
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  } catch (problem) {
+    return { status: statusOf(problem), text: '' }
+  }
   try {
     if (!fstatSync(fd).isFile()) return { status: 'error', text: '' }
     const pieces: Buffer[] = []
-    for (let total = 0; total < CAP;) {
+    for (let total = 0; total < CAP; ) {
       const piece = Buffer.alloc(65_536)
       const count = readSync(fd, piece)
       if (count === 0) break
@@ -18,7 +33,11 @@ export const readPlain = (path: string): { status: FactStatus; text: string } =>
       total += count
     }
     return { status: 'ok', text: Buffer.concat(pieces).toString('utf8') }
-  } catch (problem) { return { status: statusOf(problem), text: '' } } finally { closeSync(fd) }
+  } catch (problem) {
+    return { status: statusOf(problem), text: '' }
+  } finally {
+    closeSync(fd)
+  }
 }
 
 const statusOf = (problem: unknown): FactStatus => {
@@ -33,31 +52,64 @@ export const expand = (pattern: string): string[] => {
   const segments = pattern.split('/').slice(1)
   let found = ['']
   for (const segment of segments) {
-    if (!segment.includes('*')) { found = found.map((p) => `${p}/${segment}`); continue }
-    const wanted = new RegExp(`^${segment.split('*').map((s) => s.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`)
-    found = found.flatMap((p) => list(p).filter((name) => wanted.test(name)).map((name) => `${p}/${name}`))
+    if (!segment.includes('*')) {
+      found = found.map((p) => `${p}/${segment}`)
+      continue
+    }
+    const wanted = new RegExp(
+      `^${segment
+        .split('*')
+        .map((s) => s.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+        .join('.*')}$`,
+    )
+    found = found.flatMap((p) =>
+      list(p)
+        .filter((name) => wanted.test(name))
+        .map((name) => `${p}/${name}`),
+    )
   }
   return segments.at(-1)?.includes('*') ? found : found.filter(exists)
 }
 
 const list = (folder: string): string[] => {
-  try { return readdirSync(folder).sort() } catch { return [] }
+  try {
+    return readdirSync(folder).sort()
+  } catch {
+    return []
+  }
 }
 const exists = (path: string): boolean => {
-  try { lstatSync(path); return true } catch { return false }
+  try {
+    lstatSync(path)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Every executable of that name in the folders of a PATH, in order. Relative folders are passed over. */
 export const onPath = (name: string, path: string): string[] =>
-  [...new Set(path.split(':'))].filter((folder) => folder.startsWith('/')).map((folder) => `${folder.replace(/\/$/, '')}/${name}`).filter(runnable)
+  [...new Set(path.split(':'))]
+    .filter((folder) => folder.startsWith('/'))
+    .map((folder) => `${folder.replace(/\/$/, '')}/${name}`)
+    .filter(runnable)
 
 const runnable = (path: string): boolean => {
-  try { const stat = statSync(path); return stat.isFile() && (stat.mode & 0o111) !== 0 } catch { return false }
+  try {
+    const stat = statSync(path)
+    return stat.isFile() && (stat.mode & 0o111) !== 0
+  } catch {
+    return false
+  }
 }
 
 /** Where a path leads after all links, or null. */
 export const target = (path: string): string | null => {
-  try { return realpathSync(path) } catch { return null }
+  try {
+    return realpathSync(path)
+  } catch {
+    return null
+  }
 }
 
 /** Kinds of file system that answer over a network or through another process, and may therefore never answer. */
@@ -84,5 +136,7 @@ export const spaceAt = (path: string): { sizeKiB: number; usedKiB: number; freeK
     const { bsize, blocks, bfree, bavail } = statfsSync(path)
     const kib = (count: number): number => Math.floor((count * bsize) / 1024)
     return { sizeKiB: kib(blocks), usedKiB: kib(blocks - bfree), freeKiB: kib(bavail) }
-  } catch { return null }
+  } catch {
+    return null
+  }
 }

@@ -12,14 +12,22 @@ export const processTable = async (): Promise<string> => {
   const waiting = first.filter((p) => p.state === 'D')
   if (waiting.length > 0) await sleep(AGAIN)
   const still = new Set(waiting.filter((p) => one(p.pid)?.state === 'D').map((p) => p.pid))
-  const rows = first.map((p) => `${String(p.pid).padStart(7)} ${p.state === 'D' && !still.has(p.pid) ? 'S' : p.state}    ${p.name}`)
+  const rows = first.map(
+    (p) => `${String(p.pid).padStart(7)} ${p.state === 'D' && !still.has(p.pid) ? 'S' : p.state}    ${p.name}`,
+  )
   return ['    PID STAT COMMAND', ...rows, ''].join('\n')
 }
 
 type Process = { pid: string; state: string; name: string }
 
 const all = (): Process[] => {
-  try { return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((pid) => one(pid) ?? []) } catch { return [] }
+  try {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .flatMap((pid) => one(pid) ?? [])
+  } catch {
+    return []
+  }
 }
 
 /** `PID (NAME) STATE …`; the name may hold blanks and brackets. */
@@ -27,5 +35,7 @@ const one = (pid: string): Process | null => {
   try {
     const found = /^\d+ \(([\s\S]*)\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))
     return found ? { pid, state: found[2] ?? '?', name: found[1] ?? '' } : null
-  } catch { return null }
+  } catch {
+    return null
+  }
 }

@@ -29,7 +29,9 @@ export const readFolder = async (path: string): Promise<Files> => {
 }
 
 const lstat = (path: string) => {
-  try { return lstatSync(path) } catch (problem) {
+  try {
+    return lstatSync(path)
+  } catch (problem) {
     throw new RecordingError(path, (problem as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'cannot be read')
   }
 }
@@ -49,7 +51,9 @@ const fromFolder = (folder: string): Files => {
 /** Opens without following links and without waiting on a FIFO, then checks what was opened. */
 const readPlain = (path: string, name: string, total: { bytes: number }): string => {
   let fd: number
-  try { fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK) } catch (problem) {
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  } catch (problem) {
     throw new RecordingError(name, (problem as NodeJS.ErrnoException).code === 'ELOOP' ? 'is a link' : 'cannot be read')
   }
   try {
@@ -59,21 +63,28 @@ const readPlain = (path: string, name: string, total: { bytes: number }): string
     total.bytes += stat.size
     if (total.bytes > TOTAL_LIMIT) throw new RecordingError(name, 'makes the recording larger than 64 MiB')
     return readFileSync(fd, 'utf8')
-  } finally { closeSync(fd) }
+  } finally {
+    closeSync(fd)
+  }
 }
 
 const fromArchive = (path: string): Files => {
   const raw = readFileSync(path)
   let plain = raw
   if (raw[0] === 0x1f && raw[1] === 0x8b) {
-    try { plain = gunzipSync(raw, { maxOutputLength: TOTAL_LIMIT }) } catch { throw new RecordingError(path, 'cannot be unpacked, or is larger than 64 MiB unpacked') }
+    try {
+      plain = gunzipSync(raw, { maxOutputLength: TOTAL_LIMIT })
+    } catch {
+      throw new RecordingError(path, 'cannot be unpacked, or is larger than 64 MiB unpacked')
+    }
   }
   const files = new Map<string, string>()
   for (const entry of untar(plain, path)) {
     if (entry.kind === 'folder') continue
     const name = entry.name.replace(/^\.\//, '').replace(/^[^/]+\//, '')
     if (entry.kind === 'other') throw new RecordingError(entry.name, 'is a link or a special file')
-    if (entry.name.startsWith('/') || entry.name.split('/').includes('..')) throw new RecordingError(entry.name, 'points outside the bundle')
+    if (entry.name.startsWith('/') || entry.name.split('/').includes('..'))
+      throw new RecordingError(entry.name, 'points outside the bundle')
     if (entry.data.length > FILE_LIMIT) throw new RecordingError(entry.name, 'is larger than 8 MiB')
     if (name.includes('/')) continue
     if (files.has(name)) throw new RecordingError(entry.name, 'stands in the bundle twice')

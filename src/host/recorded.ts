@@ -43,12 +43,16 @@ const parseYaml = async (text: string): Promise<Loose> => {
 }
 
 const asMap = (value: unknown, where: string): Loose => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new RecordingError(INDEX, `${where} must be a map`)
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new RecordingError(INDEX, `${where} must be a map`)
   return value as Loose
 }
 
 const recordOf = (record: Loose, where: string, files: Files): Capture[] => {
-  if (record['file'] === undefined) return [captureOf(record, where, content(record, 'stdout', where, files) ?? content(record, 'content', where, files) ?? '', files)]
+  if (record['file'] === undefined)
+    return [
+      captureOf(record, where, content(record, 'stdout', where, files) ?? content(record, 'content', where, files) ?? '', files),
+    ]
   const lines = (content(record, 'file', where, files) ?? '').split('\n')
   const parts = record['parts']
   if (!Array.isArray(parts)) throw new RecordingError(INDEX, `${where}.parts must be a list`)
@@ -64,12 +68,25 @@ const recordOf = (record: Loose, where: string, files: Files): Capture[] => {
 const slice = (lines: readonly string[], part: Loose, where: string): string => {
   const range = part['lines']
   const [first, last] = Array.isArray(range) ? (range as unknown[]) : []
-  if (typeof first !== 'number' || typeof last !== 'number' || !Number.isInteger(first) || !Number.isInteger(last) || first < 1 || last < first) {
+  if (
+    typeof first !== 'number' ||
+    typeof last !== 'number' ||
+    !Number.isInteger(first) ||
+    !Number.isInteger(last) ||
+    first < 1 ||
+    last < first
+  ) {
     throw new RecordingError(INDEX, `${where}.lines must be [first, last], counted from 1`)
   }
-  if (last > lines.length) throw new RecordingError(INDEX, `${where}.lines ends at ${last}, but the file has ${lines.length} lines`)
+  if (last > lines.length)
+    throw new RecordingError(INDEX, `${where}.lines ends at ${last}, but the file has ${lines.length} lines`)
   const strip = part['strip'] === undefined ? '' : String(part['strip'])
-  return lines.slice(first - 1, last).map((line) => (line.startsWith(strip) ? line.slice(strip.length) : line)).join('\n') + '\n'
+  return (
+    lines
+      .slice(first - 1, last)
+      .map((line) => (line.startsWith(strip) ? line.slice(strip.length) : line))
+      .join('\n') + '\n'
+  )
 }
 
 const content = (record: Loose, key: string, where: string, files: Files): string | undefined => {
@@ -84,15 +101,21 @@ const content = (record: Loose, key: string, where: string, files: Files): strin
 const captureOf = (record: Loose, where: string, text: string, files: Files): Capture => {
   const { command, path, exitCode } = record
   const isCommand = Array.isArray(command) && command.length > 0 && command.every((word) => typeof word === 'string')
-  if (isCommand === (typeof path === 'string')) throw new RecordingError(INDEX, `${where} needs either command (a list of words) or path`)
-  if (exitCode !== undefined && exitCode !== null && typeof exitCode !== 'number') throw new RecordingError(INDEX, `${where}.exitCode must be a number`)
+  if (isCommand === (typeof path === 'string'))
+    throw new RecordingError(INDEX, `${where} needs either command (a list of words) or path`)
+  if (exitCode !== undefined && exitCode !== null && typeof exitCode !== 'number')
+    throw new RecordingError(INDEX, `${where}.exitCode must be a number`)
   const stderr = content(record, 'stderr', where, files) ?? ''
   const absent = !isCommand && record['content'] === undefined && record['lines'] === undefined
   const inferred: FactStatus = absent ? (DENIED.test(stderr) ? 'denied' : 'absent') : exitCode === 127 ? 'absent' : 'ok'
   const stated = STATUSES.find((status) => status === record['status'])
   return {
     ...(isCommand ? { argv: command as string[] } : { path: path as string }),
-    status: stated ?? inferred, text, stderr, exitCode: (exitCode as number | undefined) ?? null, excerpt: record['excerpt'] === true,
+    status: stated ?? inferred,
+    text,
+    stderr,
+    exitCode: (exitCode as number | undefined) ?? null,
+    excerpt: record['excerpt'] === true,
     ms: typeof record['ms'] === 'number' ? record['ms'] : 0,
     ...(typeof record['pid'] === 'number' ? { pid: record['pid'] } : {}),
     ...(typeof record['wchan'] === 'string' ? { wchan: record['wchan'] } : {}),

@@ -25,7 +25,10 @@ export const probeEnv = (env: Record<string, string | undefined>): Record<string
  * Runs one program and always returns: at the latest `limit` + 350 ms after the start, whatever the child does. The child gets its own process
  * group, no input, and output of at most `cap` characters a stream (more is drained and dropped). Never rejects.
  */
-export const run = (argv: readonly [string, ...string[]], { limit = 2000, cap = 65_536, env = process.env }: RunOptions = {}): Promise<Ran> =>
+export const run = (
+  argv: readonly [string, ...string[]],
+  { limit = 2000, cap = 65_536, env = process.env }: RunOptions = {},
+): Promise<Ran> =>
   new Promise((done) => {
     const started = performance.now()
     const text = { out: '', err: '' }
@@ -34,13 +37,29 @@ export const run = (argv: readonly [string, ...string[]], { limit = 2000, cap = 
     let child
     try {
       child = spawn(argv[0], argv.slice(1), { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: probeEnv(env) })
-    } catch { return ended('error', null, 0) }
-    const { stdout, stderr, pid = 0 } = child
-    for (const [key, stream] of [['out', stdout], ['err', stderr]] as const) {
-      stream.setEncoding('utf8').on('data', (piece: string) => { if (text[key].length < cap) text[key] = (text[key] + piece).slice(0, cap) })
-      stream.on('error', () => { /* the pipe may break when the group is killed */ })
+    } catch {
+      return ended('error', null, 0)
     }
-    const kill = (signal: NodeJS.Signals): void => { if (pid > 0) try { process.kill(-pid, signal) } catch { /* the group is gone */ } }
+    const { stdout, stderr, pid = 0 } = child
+    for (const [key, stream] of [
+      ['out', stdout],
+      ['err', stderr],
+    ] as const) {
+      stream.setEncoding('utf8').on('data', (piece: string) => {
+        if (text[key].length < cap) text[key] = (text[key] + piece).slice(0, cap)
+      })
+      stream.on('error', () => {
+        /* the pipe may break when the group is killed */
+      })
+    }
+    const kill = (signal: NodeJS.Signals): void => {
+      if (pid > 0)
+        try {
+          process.kill(-pid, signal)
+        } catch {
+          /* the group is gone */
+        }
+    }
     let settled = false
     let expired = false
     let exited = false
@@ -54,8 +73,12 @@ export const run = (argv: readonly [string, ...string[]], { limit = 2000, cap = 
       ended(end, code, pid, wchan)
     }
     child.once('error', (problem: NodeJS.ErrnoException) =>
-      settle(problem.code === 'ENOENT' ? 'absent' : problem.code === 'EACCES' ? 'denied' : 'error'))
-    child.once('close', (code) => { kill('SIGKILL'); settle(expired ? 'timeout' : 'exited', code) })
+      settle(problem.code === 'ENOENT' ? 'absent' : problem.code === 'EACCES' ? 'denied' : 'error'),
+    )
+    child.once('close', (code) => {
+      kill('SIGKILL')
+      settle(expired ? 'timeout' : 'exited', code)
+    })
     child.once('exit', async (code) => {
       exited = true
       if (!expired) await sleep(DRAIN)
@@ -76,5 +99,9 @@ export const run = (argv: readonly [string, ...string[]], { limit = 2000, cap = 
   })
 
 const waitsIn = (pid: number): string => {
-  try { return readFileSync(`/proc/${pid}/wchan`, 'utf8').trim() } catch { return '' }
+  try {
+    return readFileSync(`/proc/${pid}/wchan`, 'utf8').trim()
+  } catch {
+    return ''
+  }
 }

@@ -30,7 +30,10 @@ export const createRunner = ({ concurrency, deadline, env }: RunnerOptions): Run
     if (ran.end === 'hung' || ran.end === 'timeout') broken.set(name, ran)
     return ran
   }
-  return { run: (argv, { gpu: touches = false, ...options } = {}) => touches ? gpu(() => slots(() => once(argv, options))) : slots(() => once(argv, options)) }
+  return {
+    run: (argv, { gpu: touches = false, ...options } = {}) =>
+      touches ? gpu(() => slots(() => once(argv, options))) : slots(() => once(argv, options)),
+  }
 }
 
 /** Lets at most `width` jobs run at a time; the others wait in order. */
@@ -39,8 +42,13 @@ const gate = (width: number): (<T>(job: () => Promise<T>) => Promise<T>) => {
   const waiting: (() => void)[] = []
   return async (job) => {
     if (free > 0) free--
-    else await new Promise<void>((go) => { waiting.push(go) })
-    try { return await job() } finally {
+    else
+      await new Promise<void>((go) => {
+        waiting.push(go)
+      })
+    try {
+      return await job()
+    } finally {
       const next = waiting.shift()
       if (next) next()
       else free++

@@ -13,7 +13,7 @@ const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes).repl
 export const untar = (bytes: Uint8Array, where: string): TarEntry[] => {
   const entries: TarEntry[] = []
   let longName: string | null = null
-  for (let at = 0; at + BLOCK <= bytes.length;) {
+  for (let at = 0; at + BLOCK <= bytes.length; ) {
     const header = bytes.subarray(at, at + BLOCK)
     if (header.every((byte) => byte === 0)) break
     checkSum(header, where)
@@ -22,8 +22,14 @@ export const untar = (bytes: Uint8Array, where: string): TarEntry[] => {
     const data = bytes.subarray(at + BLOCK, at + BLOCK + size)
     if (!Number.isSafeInteger(size) || size < 0 || data.length !== size) throw new RecordingError(where, 'is cut off')
     at += BLOCK + Math.ceil(size / BLOCK) * BLOCK
-    if (type === 'L') { longName = text(data); continue }
-    if (type === 'x') { longName = paxPath(data) ?? longName; continue }
+    if (type === 'L') {
+      longName = text(data)
+      continue
+    }
+    if (type === 'x') {
+      longName = paxPath(data) ?? longName
+      continue
+    }
     if (type === 'g') continue
     const prefix = text(header.subarray(257, 262)) === 'ustar' ? text(header.subarray(345, 500)) : ''
     const name = longName ?? (prefix ? `${prefix}/` : '') + text(header.subarray(0, 100))
@@ -42,4 +48,5 @@ const checkSum = (header: Uint8Array, where: string): void => {
 }
 
 /** The `path` record of a pax header: `LENGTH path=VALUE\n`. */
-const paxPath = (data: Uint8Array): string | null => /(?:^|\n)\d+ path=([^\n]*)\n/.exec(new TextDecoder().decode(data))?.[1] ?? null
+const paxPath = (data: Uint8Array): string | null =>
+  /(?:^|\n)\d+ path=([^\n]*)\n/.exec(new TextDecoder().decode(data))?.[1] ?? null

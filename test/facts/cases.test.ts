@@ -17,13 +17,26 @@ type Case = {
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 const data = parseData(readFileSync(`${root}/../../checks/_gpus.yaml`, 'utf8'))
-const folders = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name)
+const folders = readdirSync(root, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name)
 
-const capture = ({ text = '', ...rest }: Case['captures'][number]): Capture =>
-  ({ status: 'ok', stderr: '', exitCode: null, excerpt: false, ms: 0, ...rest, text: Array.isArray(text) ? `${text.join('\n')}\n` : text })
+const capture = ({ text = '', ...rest }: Case['captures'][number]): Capture => ({
+  status: 'ok',
+  stderr: '',
+  exitCode: null,
+  excerpt: false,
+  ms: 0,
+  ...rest,
+  text: Array.isArray(text) ? `${text.join('\n')}\n` : text,
+})
 
 describe.each(folders)('%s', (folder) => {
-  it.each(readdirSync(`${root}/${folder}`).filter((name) => name.endsWith('.json')).sort())('%s', (name) => {
+  it.each(
+    readdirSync(`${root}/${folder}`)
+      .filter((name) => name.endsWith('.json'))
+      .sort(),
+  )('%s', (name) => {
     const { captures, facts = {}, machine = {} } = JSON.parse(readFileSync(`${root}/${folder}/${name}`, 'utf8')) as Case
     const detection = detect(captures.map(capture), data)
     for (const [id, wanted] of Object.entries(facts)) {

@@ -25,7 +25,9 @@ describe('the live prober', () => {
   it('gives captures in the order of the probes and asks the GPU last', async () => {
     const log = `${base}/order.log`
     const PATH = tools('order', { 'nvidia-smi': `echo gpu >> ${log}; echo table`, slowtool: `sleep 0.2; echo slow >> ${log}` })
-    const captures = await probeLive([smi(), { kind: 'run', argv: ['slowtool'] }, { kind: 'which', name: 'slowtool' }], { env: { PATH } })
+    const captures = await probeLive([smi(), { kind: 'run', argv: ['slowtool'] }, { kind: 'which', name: 'slowtool' }], {
+      env: { PATH },
+    })
     expect(captures.map((c) => c.argv?.join(' '))).toEqual(['nvidia-smi', 'slowtool', 'which -a slowtool'])
     expect(captures[0]).toMatchObject({ status: 'ok', text: 'table\n', exitCode: 0, excerpt: false })
     expect(readFileSync(log, 'utf8')).toBe('slow\ngpu\n')
@@ -38,18 +40,35 @@ describe('the live prober', () => {
     expect(captures[1]?.stderr).toContain('not run')
   })
   it('spares the GPU when its guard says so', async () => {
-    const PATH = tools('guard', { 'nvidia-smi': `echo called >> ${base}/guard-calls`, dmesg: 'echo "[1.0] NVRM: Xid (PCI:000f:01:00): 79, GPU has fallen off the bus."' })
+    const PATH = tools('guard', {
+      'nvidia-smi': `echo called >> ${base}/guard-calls`,
+      dmesg: 'echo "[1.0] NVRM: Xid (PCI:000f:01:00): 79, GPU has fallen off the bus."',
+    })
     const captures = await probeLive([{ kind: 'run', argv: ['dmesg'] }, smi()], { env: { PATH }, guard: gpuGuard })
     expect(captures[1]).toMatchObject({ status: 'hung', stderr: 'not run: the kernel log reports Xid 79 for GPU 000f:01:00' })
     expect(() => readFileSync(`${base}/guard-calls`)).toThrow('ENOENT')
   })
   it('tells a missing tool and a missing file apart from failures', async () => {
-    const captures = await probeLive([{ kind: 'run', argv: ['no-such-tool-here'] }, { kind: 'read', path: '/etc/no-such-file' }, { kind: 'names', path: '/etc/no-such-*' }], {})
-    expect(captures).toMatchObject([{ status: 'absent', exitCode: 127 }, { status: 'absent', path: '/etc/no-such-file' }, { status: 'absent', text: '' }])
+    const captures = await probeLive(
+      [
+        { kind: 'run', argv: ['no-such-tool-here'] },
+        { kind: 'read', path: '/etc/no-such-file' },
+        { kind: 'names', path: '/etc/no-such-*' },
+      ],
+      {},
+    )
+    expect(captures).toMatchObject([
+      { status: 'absent', exitCode: 127 },
+      { status: 'absent', path: '/etc/no-such-file' },
+      { status: 'absent', text: '' },
+    ])
   })
   it('stops at the deadline', async () => {
     const PATH = tools('deadline', { slowtool: 'exec sleep 6101', 'nvidia-smi': 'echo table' })
-    const captures = await probeLive([{ kind: 'run', argv: ['slowtool'], limit: 60_000 }, smi()], { env: { PATH }, deadline: 200 })
+    const captures = await probeLive([{ kind: 'run', argv: ['slowtool'], limit: 60_000 }, smi()], {
+      env: { PATH },
+      deadline: 200,
+    })
     expect(captures.map((c) => c.status)).toEqual(['timeout', 'timeout'])
   })
   it('reads this machine', async () => {
@@ -62,9 +81,32 @@ describe('the live prober', () => {
 describe('the recorded machine in live forms', () => {
   const form = (text: string): string => text.replace(/\/home\/user/, '~')
   it('holds only what the probe list asks for', async () => {
-    const patterns = probes.flatMap((p) => p.kind === 'read' ? [p.path] : p.kind === 'which' ? [`which -a ${p.name}`] : p.kind === 'link' ? [`readlink -f ${p.path}`]
-      : p.kind === 'names' ? [`ls -d ${p.path}`] : p.kind === 'space' ? [`df -kP ${p.path}`] : p.kind === 'processes' ? ['ps -eo pid,stat,comm'] : p.kind === 'readSlow' ? ['grep -Hs '] : [p.argv.join(' ')])
-    const asked = (text: string): boolean => patterns.some((p) => p === text || (p.startsWith('grep -Hs') && text.startsWith(p)) || (!p.startsWith('ls') && p.includes('*') && new RegExp(`^${p.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]*')}$`).test(text)))
+    const patterns = probes.flatMap((p) =>
+      p.kind === 'read'
+        ? [p.path]
+        : p.kind === 'which'
+          ? [`which -a ${p.name}`]
+          : p.kind === 'link'
+            ? [`readlink -f ${p.path}`]
+            : p.kind === 'names'
+              ? [`ls -d ${p.path}`]
+              : p.kind === 'space'
+                ? [`df -kP ${p.path}`]
+                : p.kind === 'processes'
+                  ? ['ps -eo pid,stat,comm']
+                  : p.kind === 'readSlow'
+                    ? ['grep -Hs ']
+                    : [p.argv.join(' ')],
+    )
+    const asked = (text: string): boolean =>
+      patterns.some(
+        (p) =>
+          p === text ||
+          (p.startsWith('grep -Hs') && text.startsWith(p)) ||
+          (!p.startsWith('ls') &&
+            p.includes('*') &&
+            new RegExp(`^${p.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]*')}$`).test(text)),
+      )
     const captures = await readRecording(fileURLToPath(new URL('../hosts/gb10-live-forms', import.meta.url)))
     expect(captures.map((c) => form(c.argv?.join(' ') ?? c.path ?? '')).filter((text) => !asked(text))).toEqual([])
   })
@@ -82,9 +124,16 @@ describe('files of the prober', () => {
     expect(expand(`${base}/glob/cuda*/bin/nvcc`)).toEqual([`${base}/glob/cuda-13.0/bin/nvcc`])
     expect(expand(`${base}/glob/cuda-1*`)).toEqual([`${base}/glob/cuda-12`, `${base}/glob/cuda-13.0`])
   })
-  it('passes over relative folders of PATH', () => { expect(onPath('sh', '.:bin:/bin')).toEqual(['/bin/sh']) })
+  it('passes over relative folders of PATH', () => {
+    expect(onPath('sh', '.:bin:/bin')).toEqual(['/bin/sh'])
+  })
   it('knows mounts that may hang', () => {
     const mounts = 'dev / ext4 rw 0 0\nserver:/home /home nfs4 rw 0 0\ntmp /home/tmp tmpfs rw 0 0\n'
-    expect(['/etc', '/home/user', '/home/tmp/x', '/homes'].map((path) => mayHang(path, mounts))).toEqual([false, true, false, false])
+    expect(['/etc', '/home/user', '/home/tmp/x', '/homes'].map((path) => mayHang(path, mounts))).toEqual([
+      false,
+      true,
+      false,
+      false,
+    ])
   })
 })

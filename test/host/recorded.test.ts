@@ -10,11 +10,19 @@ const base = mkdtempSync(`${tmpdir()}/gb10-recorded-`)
 afterAll(() => rmSync(base, { recursive: true }))
 let folder = ''
 let count = 0
-beforeEach(() => { folder = `${base}/${count++}`; mkdirSync(folder) })
+beforeEach(() => {
+  folder = `${base}/${count++}`
+  mkdirSync(folder)
+})
 
-const write = (files: Record<string, string>): void => { for (const [name, text] of Object.entries(files)) writeFileSync(`${folder}/${name}`, text) }
+const write = (files: Record<string, string>): void => {
+  for (const [name, text] of Object.entries(files)) writeFileSync(`${folder}/${name}`, text)
+}
 const refusal = async (path = folder): Promise<string> => {
-  const problem = await readRecording(path).then(() => null, (p: unknown) => p)
+  const problem = await readRecording(path).then(
+    () => null,
+    (p: unknown) => p,
+  )
   expect(problem).toBeInstanceOf(RecordingError)
   return (problem as RecordingError).message
 }
@@ -37,16 +45,40 @@ alternates:
 texts:
   - {file: log.txt, what: log}
 `,
-      'smi.txt': 'table\n', 'nvcc.txt': 'not found\n', 'os.txt': 'ID=ubuntu', 'missing.txt': 'cat: No such file\n', 'dmi.txt': 'sys_vendor: ASUS\naarch64\nmore', 'other.txt': 'x', 'log.txt': 'x',
+      'smi.txt': 'table\n',
+      'nvcc.txt': 'not found\n',
+      'os.txt': 'ID=ubuntu',
+      'missing.txt': 'cat: No such file\n',
+      'dmi.txt': 'sys_vendor: ASUS\naarch64\nmore',
+      'other.txt': 'x',
+      'log.txt': 'x',
     })
     expect(await readRecording(folder)).toEqual([
       { argv: ['nvidia-smi'], status: 'ok', text: 'table\n', stderr: '', exitCode: 0, excerpt: false, ms: 0 },
       { argv: ['nvcc', '--version'], status: 'absent', text: '', stderr: 'not found\n', exitCode: 127, excerpt: false, ms: 0 },
       { path: '/etc/os-release', status: 'ok', text: 'ID=ubuntu', stderr: '', exitCode: null, excerpt: true, ms: 0 },
-      { path: '/etc/nv_tegra_release', status: 'absent', text: '', stderr: 'cat: No such file\n', exitCode: 1, excerpt: false, ms: 0 },
+      {
+        path: '/etc/nv_tegra_release',
+        status: 'absent',
+        text: '',
+        stderr: 'cat: No such file\n',
+        exitCode: 1,
+        excerpt: false,
+        ms: 0,
+      },
       { path: '/sys/class/dmi/id/sys_vendor', status: 'ok', text: 'ASUS\n', stderr: '', exitCode: null, excerpt: false, ms: 0 },
       { argv: ['uname', '-m'], status: 'ok', text: 'aarch64\nmore\n', stderr: '', exitCode: 0, excerpt: false, ms: 0 },
-      { argv: ['nvidia-smi', '-L'], status: 'hung', text: '', stderr: '', exitCode: null, excerpt: false, ms: 0, pid: 7, wchan: 'rm_lock' },
+      {
+        argv: ['nvidia-smi', '-L'],
+        status: 'hung',
+        text: '',
+        stderr: '',
+        exitCode: null,
+        excerpt: false,
+        ms: 0,
+        pid: 7,
+        wchan: 'rm_lock',
+      },
     ])
   })
 
@@ -62,7 +94,10 @@ texts:
 
 describe('a recording is refused', () => {
   it.each([
-    ['../outside.txt', 'must be a plain file name'], ['/etc/passwd', 'must be a plain file name'], ['sub/file.txt', 'must be a plain file name'], ['gone.txt', 'is not in the recording'],
+    ['../outside.txt', 'must be a plain file name'],
+    ['/etc/passwd', 'must be a plain file name'],
+    ['sub/file.txt', 'must be a plain file name'],
+    ['gone.txt', 'is not in the recording'],
   ])('when it names %s', async (name, reason) => {
     write({ 'host.yaml': `records:\n  - {path: /etc/os-release, content: ${JSON.stringify(name)}}\n` })
     expect(await refusal()).toContain(reason)
@@ -98,7 +133,9 @@ describe('a recording is refused', () => {
     if (text !== null) write({ 'host.yaml': text })
     expect(await refusal()).toContain(reason)
   })
-  it('when it does not exist', async () => { expect(await refusal(`${base}/nowhere`)).toContain('does not exist') })
+  it('when it does not exist', async () => {
+    expect(await refusal(`${base}/nowhere`)).toContain('does not exist')
+  })
   it('when it nests without end', async () => {
     write({ 'host.yaml': `records: ${'['.repeat(5000)}` })
     await refusal()

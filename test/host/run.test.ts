@@ -10,16 +10,28 @@ const folder = mkdtempSync(`${tmpdir()}/gb10-run-`)
 afterAll(() => rmSync(folder, { recursive: true }))
 
 /** Processes whose command line holds a marker; zombies have none. */
-const survivors = (marker: string): string[] => readdirSync('/proc').filter((pid) => /^\d+$/.test(pid)).filter((pid) => {
-  try { return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(marker) } catch { return false }
-})
+const survivors = (marker: string): string[] =>
+  readdirSync('/proc')
+    .filter((pid) => /^\d+$/.test(pid))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(marker)
+      } catch {
+        return false
+      }
+    })
 let marks = 0
 /** A number of seconds that no other process sleeps for. */
 const mark = (): string => `${70_000 + marks++}.${process.pid}`
 
 describe('run', () => {
   it('gives output and exit code of a program that ends', async () => {
-    expect(await run(['sh', '-c', 'echo out; echo err >&2; exit 3'])).toMatchObject({ end: 'exited', code: 3, out: 'out\n', err: 'err\n' })
+    expect(await run(['sh', '-c', 'echo out; echo err >&2; exit 3'])).toMatchObject({
+      end: 'exited',
+      code: 3,
+      out: 'out\n',
+      err: 'err\n',
+    })
   })
   it('ends a program that never answers', async () => {
     const marker = mark()
@@ -58,7 +70,9 @@ describe('run', () => {
   it('does not take a held-up event loop for a hung program', async () => {
     const ran = run(['true'], { limit: 20 })
     const until = performance.now() + 200
-    while (performance.now() < until) { /* hold the loop up */ }
+    while (performance.now() < until) {
+      /* hold the loop up */
+    }
     expect(await ran).toMatchObject({ end: 'exited', code: 0 })
   })
 })

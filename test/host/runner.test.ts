@@ -7,7 +7,8 @@ import { createRunner } from '../../src/host/runner.ts'
 const bin = (name: string): string => fileURLToPath(new URL(`../bin/${name}`, import.meta.url))
 const folder = mkdtempSync(`${tmpdir()}/gb10-runner-`)
 afterAll(() => rmSync(folder, { recursive: true }))
-const runner = (options: { concurrency?: number; deadline?: number } = {}) => createRunner({ concurrency: 4, deadline: 60_000, env: process.env, ...options })
+const runner = (options: { concurrency?: number; deadline?: number } = {}) =>
+  createRunner({ concurrency: 4, deadline: 60_000, env: process.env, ...options })
 
 describe('runner', () => {
   it('calls a tool that hung once no more', async () => {
@@ -27,7 +28,8 @@ describe('runner', () => {
   it('runs one GPU tool at a time', async () => {
     const file = `${folder}/order`
     const one = runner()
-    const job = (name: string) => one.run(['sh', '-c', `echo in >> ${file}; sleep 0.05; echo out >> ${file}`, name], { gpu: true })
+    const job = (name: string) =>
+      one.run(['sh', '-c', `echo in >> ${file}; sleep 0.05; echo out >> ${file}`, name], { gpu: true })
     await Promise.all([job('a'), job('b'), job('c')])
     expect(readFileSync(file, 'utf8').split('\n')).toEqual(['in', 'out', 'in', 'out', 'in', 'out', ''])
   })
