@@ -87,14 +87,16 @@ $made"
 }
 
 # record KIND PATH [NAME VALUE]...: one JSON object a line in launcher.jsonl, written before the thing is put in place.
-record() {
+record() { record_line "$@" >>"$state/launcher.jsonl"; }
+
+record_line() {
   line="{\"v\":1,\"at\":\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\",\"kind\":\"$1\",\"path\":\"$(json_text "$2")\""
   shift 2
   while [ $# -gt 1 ]; do
     line="$line,\"$1\":\"$(json_text "$2")\""
     shift 2
   done
-  printf '%s}\n' "$line" >>"$state/launcher.jsonl"
+  printf '%s}\n' "$line"
 }
 
 json_text() { printf '%s' "$1" | sed 's/[\\"]/\\&/g'; }

@@ -58,8 +58,9 @@ bring_packages() {
     "npm could not bring the packages; nothing was changed" 'Without them gb10 cannot run; what npm said stands above.' \
     "Next: check the network, proxy or registry (npm config get registry), then: cd $root && npm ci --omit=dev"
   give_to_owner "$stage/node_modules"
-  make_state_folder
-  record packages "$root/node_modules" sha256 "$(sha256sum <"$stage/node_modules/.package-lock.json" | cut -d' ' -f1)"
+  # Their record lies in them: whoever only brings packages makes nothing in the user's home.
+  record_line packages "$root/node_modules" sha256 "$(sha256sum <"$stage/node_modules/.package-lock.json" | cut -d' ' -f1)" \
+    >"$stage/node_modules/.gb10-brought"
   # Unless another run brought everything meanwhile.
   pinned=$root/node_modules/node-linux-$arch/bin/node
   if [ -e "$root/node_modules" ] && ! { current && { [ -n "$node" ] || [ -x "$pinned" ]; }; }; then mv -- "$root/node_modules" "$stage/old"; fi

@@ -4,15 +4,15 @@ import { peek } from '../ledger/ledger.ts'
 import { checkState, removeOwn, removeState } from '../ledger/home.ts'
 import { present } from '../ledger/state.ts'
 
-/** What bin/bring.sh writes down before it puts something in place: one JSON object a line of launcher.jsonl. */
+/** What bin/bring.sh writes down before it puts something in place: one JSON object a line. */
 type Brought = { kind: 'folder' | 'partial' | 'node' | 'packages'; path: string; sha256?: string }
 
 const RECORD = 'launcher.jsonl'
 
-/** Everything the launcher brought that is still there, in the order in which it came. */
-export function brought(machine: Machine, folder: string): Brought[] {
-  if (machine.lstat(`${folder}/${RECORD}`)?.type !== 'file') return []
-  const lines = machine.read(`${folder}/${RECORD}`).toString().split('\n')
+/** Everything the launcher brought that is still there, by its records in the state folder and in the packages of the clone at `root`. */
+export function brought(machine: Machine, folder: string, root: string): Brought[] {
+  const files = [`${folder}/${RECORD}`, `${root}/node_modules/.gb10-brought`].filter((file) => machine.lstat(file)?.type === 'file')
+  const lines = files.flatMap((file) => machine.read(file).toString().split('\n'))
   const records = lines.flatMap((line): Brought[] => {
     try {
       return [JSON.parse(line) as Brought]
@@ -25,9 +25,9 @@ export function brought(machine: Machine, folder: string): Brought[] {
 }
 
 /** Removes the Node and the packages that the launcher brought. Returns what stays, and why. */
-export function removeBrought(machine: Machine, folder: string): string[] {
+export function removeBrought(machine: Machine, folder: string, root: string): string[] {
   const stays: string[] = []
-  for (const { kind, path, sha256: sum } of brought(machine, folder)) {
+  for (const { kind, path, sha256: sum } of brought(machine, folder, root)) {
     const stat = machine.lstat(path)
     if (kind === 'partial' && stat?.type === 'file') machine.unlink(path)
     if (kind === 'node' && stat?.type === 'directory') removeOwn(machine, path)
@@ -52,13 +52,14 @@ export function nothingLeft(machine: Machine, folder: string): boolean {
  * Removes the state folder itself and the folders that were made for it. With a Node of the launcher's in it the folder stays: the next
  * command needs it.
  */
-export function clearState(machine: Machine, folder: string): void {
-  if (!nothingLeft(machine, folder) || brought(machine, folder).some(({ kind }) => kind === 'node' || kind === 'packages')) return
+export function clearState(machine: Machine, folder: string, root: string): void {
+  const own = brought(machine, folder, root)
+  if (!nothingLeft(machine, folder) || own.some(({ kind }) => kind === 'node')) return
   const unlock = machine.lock(folder, 'uninstall')
   try {
     const genesis = peek(machine, folder)?.records[0]
     const made = genesis?.k === 'genesis' ? genesis.created : []
-    const folders = brought(machine, folder).filter(({ kind }) => kind === 'folder').map(({ path }) => path)
+    const folders = own.filter(({ kind }) => kind === 'folder').map(({ path }) => path)
     removeState(machine, folder, [...new Set([...made, ...folders])].filter((path) => folder.startsWith(`${path}/`)).sort())
   } finally {
     unlock()

@@ -33,7 +33,7 @@ describe.skipIf(!canBox)('a clone on another machine', () => {
   const from = () => ({ GB10_SOURCE_NODE: source.url })
 
   test('with neither Node nor npm', async () => {
-    const script = `${copied}; ./gb10 detect --json >first; ./gb10 detect --json >second; cat first; cat ~/.local/state/gb10/launcher.jsonl; ls -A ~ ~/.local/state/gb10/node >&2`
+    const script = `${copied}; ./gb10 detect --json >first; ./gb10 detect --json >second; cat first; cat ~/.local/state/gb10/launcher.jsonl node_modules/.gb10-brought; ls -A ~ ~/.local/state/gb10/node >&2`
     const { code, stdout, stderr } = await box({ user: 'spark', bind, env: from() }, script)
     expect(stderr).toContain(`bringing Node.js ${pin}`)
     expect(code, stderr).toBe(0)

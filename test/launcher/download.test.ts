@@ -45,8 +45,11 @@ test('neither Node nor npm: brings the release and the packages, runs, and recor
   expect(statSync(clone.state).mode & 0o777).toBe(0o700)
   expect(records().map(({ kind, path }) => [kind, path?.replace(clone.home, '~').replace(clone.root, '.').replace(/\.part\.\d+$/, '')])).toEqual([
     ['folder', '~/.local'], ['folder', '~/.local/state'], ['folder', '~/.local/state/gb10'], ['folder', '~/.local/state/gb10/node'],
-    ['partial', `~/.local/state/gb10/node/${archive}`], ['node', `~/.local/state/gb10/node/v${pin}`], ['packages', './node_modules'],
+    ['partial', `~/.local/state/gb10/node/${archive}`], ['node', `~/.local/state/gb10/node/v${pin}`],
   ]) // prettier-ignore
+
+  const packages = JSON.parse(readFileSync(join(clone.root, 'node_modules/.gb10-brought'), 'utf8')) as Record<string, string>
+  expect(packages).toMatchObject({ kind: 'packages', path: join(clone.root, 'node_modules') })
 
   const before = source.requests.length
   const second = await launch(clone, ['status'])

@@ -9,8 +9,9 @@ export async function run(app: App, options: { yes: boolean; purgeData?: boolean
   const machine = await app.machine()
   // Loaded now: with --self these files themselves go before the end.
   const { brought, clearState, nothingLeft, removeBrought } = await import('../../apply/clear.ts')
+  const { projectRoot } = await import('../../host/root.ts')
   const ops = await liveOps(app)
-  const own = options.self ? brought(machine, app.owner.state) : []
+  const own = options.self ? brought(machine, app.owner.state, projectRoot()) : []
   if (ops.length > 0 || own.length > 0) {
     const recipes = [...new Set(ops.flatMap((op) => op.refs))]
     const what = [recipes.length > 0 ? `everything that gb10 set up (${recipes.join(', ')})` : '', own.length > 0 ? 'what gb10 brought for itself' : '']
@@ -19,8 +20,8 @@ export async function run(app: App, options: { yes: boolean; purgeData?: boolean
   const undone = await takeBackAll(app, 'uninstall', [{ all: true }], options.purgeData ?? false)
   const code = await showUndone(app, 'uninstall', undone)
   if (code !== EXIT.good || !nothingLeft(machine, app.owner.state)) return code
-  const stays = options.self ? removeBrought(machine, app.owner.state) : []
-  clearState(machine, app.owner.state)
+  const stays = options.self ? removeBrought(machine, app.owner.state, projectRoot()) : []
+  clearState(machine, app.owner.state, projectRoot())
   for (const text of stays) app.note(`stays: ${text}`)
   return stays.length > 0 ? EXIT.kept : code
 }
