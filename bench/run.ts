@@ -1,0 +1,29 @@
+import { parseArgs } from 'node:util'
+import { root } from './places.ts'
+import { notMeasured, type Part, type Row } from './row.ts'
+import { start } from './start.ts'
+import { packageSize } from './package.ts'
+import { writePage, table } from './table.ts'
+
+process.chdir(root)
+
+const parts: Record<string, Part> = {
+  start,
+  package: packageSize,
+}
+
+const { values } = parseArgs({ options: { write: { type: 'boolean', default: false }, only: { type: 'string', multiple: true } } })
+const rows: Row[] = []
+for (const [name, part] of Object.entries(parts)) {
+  if (values.only && !values.only.includes(name)) continue
+  process.stderr.write(`bench: ${name}\n`)
+  try {
+    rows.push(...(await part()))
+  } catch (error) {
+    rows.push(notMeasured(name, '', `stopped: ${(error as Error).message}`))
+  }
+}
+process.stdout.write(`${table(rows)}\n`)
+if (values.write) writePage(rows)
+// Timings never fail a build: a limit that is not met is a line to read, on a quiet machine.
+process.exitCode = 0
