@@ -14,9 +14,10 @@ export async function look(app: App, host: string | undefined): Promise<Detectio
     return detect(await readRecording(host), data)
   }
   const { probes } = await import('../facts/probes.ts')
+  const { gpuGuard } = await import('../facts/kernel-log.ts')
   const { probeLive } = await import('../host/live.ts')
   const onWait = (argv: readonly string[], limit: number): void => app.note(`waiting for ${argv[0]} (at most ${limit / 1000} s)`)
-  return detect(await probeLive(probes, { onWait }), data)
+  return detect(await probeLive(probes, { onWait, guard: gpuGuard }), data)
 }
 
 /** What the planner needs of a detection. */
@@ -36,8 +37,8 @@ export async function planMachine(app: App, detection: Detection, live: boolean)
 }
 
 async function indexKnown(pythons: { pip: boolean | null; onPath: boolean }[] | null): Promise<boolean> {
-  const { defaultIndexes } = await import('../host/index-file.ts')
-  return defaultIndexes(process.env).length > 0 || (pythons ?? []).some(({ pip, onPath }) => onPath && pip !== false)
+  const { pipConfig } = await import('../host/pip-config.ts')
+  return pipConfig(process.env).index !== null || (pythons ?? []).some(({ pip, onPath }) => onPath && pip !== false)
 }
 
 async function freeDisks(app: App): Promise<PlanMachine['disks']> {
