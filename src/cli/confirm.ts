@@ -3,9 +3,9 @@ import type { App } from './app.ts'
 import { EXIT, UserError } from './exit.ts'
 
 /** Asks for a plain yes. With --yes nothing is asked; where nobody can be asked, nothing is done. */
-export async function confirm(app: App, question: string, yes: boolean, again: string): Promise<boolean> {
+export async function confirm(app: App, question: string, yes: boolean): Promise<boolean> {
   if (yes) return true
-  if (!app.terminal.canAsk) throw new UserError('nobody can be asked here, and --yes was not given: nothing was changed', EXIT.usage, `${again} --yes`)
+  if (!app.terminal.canAsk) throw new UserError('nobody can be asked here, and --yes was not given: nothing was changed', EXIT.usage, sameCommand('--yes'))
   const prompt = createInterface({ input: process.stdin, output: process.stderr })
   try {
     const answer = await prompt.question(`${question} [y/N] `, { signal: app.signal })
@@ -13,4 +13,10 @@ export async function confirm(app: App, question: string, yes: boolean, again: s
   } finally {
     prompt.close()
   }
+}
+
+/** The command that was given, with one word more, ready for a shell. */
+function sameCommand(word: string): string {
+  const quoted = (text: string): string => (/^[\w@%+=:,./~-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`)
+  return ['gb10', ...process.argv.slice(2).map(quoted), word].join(' ')
 }

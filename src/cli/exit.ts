@@ -12,34 +12,48 @@ export class UserError extends Error {
   }
 }
 
-/** How an error ends the program: its exit code and its text. Unknown errors are bugs of ours, and say so. */
-export function describeError(error: unknown): { code: number; text: string } {
+/** How an error ends the program: its exit code, its text for people, and the same as a document (schema/error.json). */
+export type Described = { code: number; text: string; json: object }
+
+/** Unknown errors are bugs of ours, and say so. */
+export function describeError(error: unknown): Described {
+  const { code, message, next } = explain(error)
+  const known = code !== EXIT.bug
+  const stack = known ? '' : `\n${(error as Error).stack ?? ''}`
+  return {
+    code,
+    text: `gb10: ${message}${stack}${next ? `\n      Next: ${next}` : ''}`,
+    json: { formatVersion: '1.0', command: 'error', exitCode: code, message, next },
+  }
+}
+
+/** Whether the caller reads JSON, told from the words alone, as an error may come before they are understood. */
+export function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--')
+  return argv.slice(0, end < 0 ? undefined : end).includes('--json')
+}
+
+function explain(error: unknown): { code: number; message: string; next: string | null } {
   const e = error as Error & { code?: unknown }
   const message = e instanceof Error ? e.message : String(error)
-  const known = (code: number, next: string | null): { code: number; text: string } => ({
-    code,
-    text: `gb10: ${message}${next ? `\n      Next: ${next}` : ''}`,
-  })
-  if (e instanceof UserError) return known(e.code, e.next)
-  if (e.name === 'AbortError') return { code: 130, text: 'gb10: stopped.' }
-  switch (e.constructor.name) {
-    case 'Locked':
-      return known(EXIT.locked, 'wait for it to end, then try again')
-    case 'LedgerDamaged':
-      return known(EXIT.failed, 'gb10 status --verify   (gb10 only reads until this is settled; nothing was changed)')
-    case 'StateRefused':
-      return known(EXIT.failed, 'make it a folder of your own with mode 700, or set XDG_STATE_HOME to another place')
-    case 'CatalogError':
-      return known(EXIT.malformed, null)
-    case 'RecordingError':
-      return known(EXIT.malformed, null)
-    case 'NoOwner':
-      return known(EXIT.failed, null)
-    case 'PathChanged':
-      return known(EXIT.failed, 'look at that path, then try again')
-  }
-  if (typeof e.code === 'string' && SYSTEM[e.code]) return known(EXIT.failed, SYSTEM[e.code]!)
-  return { code: EXIT.bug, text: `gb10: a bug in gb10: ${message}\n${e.stack ?? ''}\n      Next: please report this, with the text above` }
+  if (e instanceof UserError) return { code: e.code, message, next: e.next }
+  if (e?.name === 'AbortError') return { code: 130, message: 'stopped', next: null }
+  const known = KNOWN[e?.constructor?.name]
+  if (known) return { code: known[0], message, next: known[1] }
+  const system = typeof e?.code === 'string' ? SYSTEM[e.code] : undefined
+  if (system) return { code: EXIT.failed, message, next: system }
+  return { code: EXIT.bug, message: `a bug in gb10: ${message}`, next: 'please report this, with the text above' }
+}
+
+/** Errors of other rooms, by their class: rooms do not know exit codes. */
+const KNOWN: Record<string, [code: number, next: string | null]> = {
+  Locked: [EXIT.locked, 'wait for it to end, then try again'],
+  LedgerDamaged: [EXIT.failed, 'gb10 status --verify   (gb10 only reads until this is settled; nothing was changed)'],
+  StateRefused: [EXIT.failed, 'make it a folder of your own with mode 700, or set XDG_STATE_HOME to another place'],
+  CatalogError: [EXIT.malformed, 'mend what is named above, then try again'],
+  RecordingError: [EXIT.malformed, 'name a folder with a host.yaml, or a report bundle'],
+  NoOwner: [EXIT.failed, 'export HOME=/your/home'],
+  PathChanged: [EXIT.failed, 'look at that path, then try again'],
 }
 
 const SYSTEM: Record<string, string> = {

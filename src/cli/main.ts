@@ -1,14 +1,20 @@
-import { CommanderError } from 'commander'
-import { describeError, EXIT } from './exit.ts'
+import { describeError, EXIT, wantsJson } from './exit.ts'
 import { program } from './program.ts'
 
-/** Output to a reader that has gone (`gb10 … | head`) is no error of ours. */
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.good)
-    throw error
-  })
-}
+/**
+ * A reader that has gone (`gb10 … | head`) is no error of ours, and a run goes on to its recorded end without it. Data that cannot be written
+ * for another reason, such as a full disk, is a failure.
+ */
+let dataLost = false
+process.stderr.on('error', () => undefined)
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE' || dataLost) return
+  dataLost = true
+  process.stderr.write(`gb10: the output could not be written (${error.code}); what was done stays done\n`)
+})
+process.on('exit', () => {
+  if (dataLost && !process.exitCode) process.exitCode = EXIT.failed
+})
 
 const stop = new AbortController()
 let signalCode = 0
@@ -16,21 +22,18 @@ for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]
   process.on(signal, () => {
     if (stop.signal.aborted) process.exit(code)
     signalCode = code
-    process.stderr.write(`\ngb10: stopping after this step; press Ctrl-C again to end at once.\n`)
+    process.stderr.write('\ngb10: stopping; press Ctrl-C again to end at once.\n')
     stop.abort()
   })
 }
 
+const argv = process.argv.slice(2)
 try {
-  const code = await program(process.argv.slice(2), stop.signal)
+  const code = await program(argv, stop.signal)
   process.exitCode = signalCode || code
 } catch (error) {
-  if (error instanceof CommanderError) {
-    // Commander has written its message already. Help and version are no errors.
-    process.exitCode = error.exitCode === 0 ? EXIT.good : EXIT.usage
-  } else {
-    const { code, text } = describeError(error)
-    process.stderr.write(`${text}\n`)
-    process.exitCode = signalCode || code
-  }
+  const { code, text, json } = describeError(error)
+  process.stderr.write(`${text}\n`)
+  if (wantsJson(argv)) process.stdout.write(`${JSON.stringify({ ...json, exitCode: signalCode || code }, null, 2)}\n`)
+  process.exitCode = signalCode || code
 }

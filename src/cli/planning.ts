@@ -65,12 +65,6 @@ async function configuredSources(app: App): Promise<Record<string, string>> {
   const machine = await app.machine()
   const path = `${app.owner.config}/config.yaml`
   if (machine.lstat(machine.canonical(path, true)) === null) return {}
-  const { parse } = await import('yaml')
-  try {
-    const document = parse(machine.read(machine.canonical(path, true)).toString(), { maxAliasCount: 0 }) as { sources?: Record<string, unknown> } | null
-    const entries = Object.entries(document?.sources ?? {})
-    return Object.fromEntries(entries.map(([name, url]) => [name, String(url)]))
-  } catch (error) {
-    throw new UserError(`${path} cannot be read: ${(error as Error).message}`, EXIT.malformed, `mend ${path}`)
-  }
+  const { parseConfig } = await import('../catalog/config.ts')
+  return parseConfig(machine.read(machine.canonical(path, true)).toString(), path).sources
 }

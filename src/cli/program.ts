@@ -1,5 +1,7 @@
-import { Command, Option } from 'commander'
+import { Command, CommanderError, Option, type Help } from 'commander'
 import { makeApp, type App } from './app.ts'
+import { EXIT, UserError } from './exit.ts'
+import { suggest } from '../model/suggest.ts'
 import { pairs, type GlobalOptions } from './options.ts'
 import { terminalOf } from './terminal.ts'
 
@@ -9,22 +11,22 @@ const collect = (value: string, all: string[]): string[] => [...all, value]
 
 /** Parses the command line, runs one command, and gives its exit code. */
 export async function program(argv: string[], signal: AbortSignal): Promise<number> {
-  let code = 0
+  let code: number = EXIT.good
   const root = new Command('gb10')
   root
     .description('Sets up, checks and takes back the software of an NVIDIA GB10 machine (DGX Spark and its twins).')
     .usage('COMMAND [ARGS] [OPTIONS]')
-    .version('', '-V, --version', 'print the version') // answered by bin/gb10.cjs; here for the help
+    .version('', '-V, --version') // answered by bin/gb10.cjs
     .exitOverride()
     .enablePositionalOptions()
-    .showSuggestionAfterError(true)
-    .showHelpAfterError('(gb10 --help shows what there is)')
-    .configureHelp({ showGlobalOptions: false })
+    .configureHelp(helpStyle)
+    .configureOutput({ outputError: () => undefined, getOutHelpWidth: () => Math.min(process.stdout.columns ?? 80, 100) })
+    .addHelpText('after', '\nMore about one: gb10 COMMAND --help')
 
   /** Adds the flags that mean the same everywhere, and a body that is loaded only when the command runs. */
   const command = (spec: string, group: string, text: string, examples: string[], load: () => Promise<{ run: unknown }>): Command => {
-    const made = root.command(spec).description(text).helpGroup(group)
-    made.addHelpText('after', `\nExamples:\n${examples.map((line) => `  $ ${line}`).join('\n')}`)
+    const made = root.command(spec).summary(text).helpGroup(group)
+    made.description(`${text}\n\nExamples:\n${examples.map((line) => `  $ ${line}`).join('\n')}`)
     made.action(async (...args: unknown[]) => {
       const self = args.pop() as Command
       const { run } = (await load()) as { run: Action }
@@ -40,10 +42,41 @@ export async function program(argv: string[], signal: AbortSignal): Promise<numb
   for (const each of root.commands) addGlobals(each)
   if (argv.length === 0) {
     root.outputHelp()
-    return 0
+    return code
   }
-  await root.parseAsync(commandFirst(argv), { from: 'user' })
+  try {
+    await root.parseAsync(commandFirst(argv), { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode !== 0) throw usageError(error, root, argv)
+  }
   return code
+}
+
+/** Examples come first, values that need no words stay unsaid, and the flags of a command follow its own. */
+const helpStyle: Partial<Help> = {
+  visibleCommands: (command) => [...command.commands], // without `help`, which works all the same
+  subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map((one) => argumentText(one))].join(' '),
+  visibleOptions: (command) => (command.parent === null ? [] : command.options.filter((one) => !one.hidden)),
+  optionDescription: ({ description, argChoices, defaultValue }) => {
+    if (argChoices === undefined) return description
+    return `${description}: ${argChoices.map((one) => (one === defaultValue ? `${one} (the default)` : one)).join(', ')}`
+  },
+}
+
+const argumentText = (one: Command['registeredArguments'][number]): string => {
+  const name = `${one.name()}${one.variadic ? '...' : ''}`
+  return one.required ? `<${name}>` : `[${name}]`
+}
+
+/** What commander says of a mistyped command line, in the manner of all other errors. */
+function usageError({ message }: CommanderError, root: Command, argv: string[]): UserError {
+  const text = message.replace(/^error: /, '').replace(/\.?\n\(Did you mean (.*)\?\)/, ', did you mean $1?')
+  const known = root.commands.find((one) => argv.includes(one.name()))
+  const option = /^unknown option '([^']+)'$/.exec(text)?.[1]
+  const flags = root.commands.flatMap((one) => one.options.map(({ long }) => long ?? ''))
+  const near = option === undefined ? null : suggest(option, known === undefined ? flags : [])
+  return new UserError(near === null ? text : `${text}, did you mean ${near}?`, EXIT.usage, `gb10 ${known ? `${known.name()} ` : ''}--help`)
 }
 
 /** `gb10 --json status` means `gb10 status --json`: the flags that every command has may stand before it. */

@@ -36,7 +36,11 @@ export async function setUpOne(app: App, name: string): Promise<SetUp & { enviro
   const found = all.find(({ recipe }) => recipe.name === name)
   if (found?.environment) return { ...found, environment: found.environment }
   const { suggest } = await import('../model/suggest.ts')
-  const near = suggest(name, all.map(({ recipe }) => recipe.name))
-  const hint = near && near !== name ? `, did you mean ${near}?` : ''
-  throw new UserError(`${name} is not set up here${hint}`, EXIT.usage, near && near !== name ? `gb10 env ${near}` : `gb10 apply ${name}`)
+  const near = suggest(name, all.filter((one) => one.environment !== null).map(({ recipe }) => recipe.name))
+  if (near && near !== name) throw new UserError(`${name} is not set up here, did you mean ${near}?`, EXIT.usage, `gb10 env ${near}`)
+  if (found) throw new UserError(`${name} is not finished, or has no environment`, EXIT.failed, 'gb10 status')
+  const known = (await app.catalog()).recipes.map((one) => one.name)
+  const recipe = suggest(name, known)
+  if (recipe === null) throw new UserError(`${name} is not set up here, and there is no such recipe`, EXIT.usage, 'gb10 recipes')
+  throw new UserError(`${name} is not set up here${recipe === name ? '' : `, did you mean ${recipe}?`}`, EXIT.usage, `gb10 apply ${recipe}`)
 }

@@ -34,6 +34,19 @@ export function executedText(ran: Ran, recipes: string[], width: number): string
   return `${lines.join('\n')}\n`
 }
 
+/** A `resume` that found nothing to go on with, for programs. */
+export const nothingJson = (): object => ({
+  formatVersion: '1.0',
+  command: 'apply',
+  run: null,
+  recipes: [],
+  status: 'nothing',
+  changes: [],
+  rolledBack: false,
+  resume: null,
+  undo: null,
+})
+
 /** The same for programs. */
 export const executedJson = (command: string, ran: Ran, recipes: string[]): object => ({
   formatVersion: '1.0',

@@ -5,6 +5,7 @@ import { execute, type Executed } from '../execute.ts'
 import { EXIT, UserError } from '../exit.ts'
 import { pairs } from '../options.ts'
 import { planFor, type Planned } from '../planning.ts'
+import { preflight } from '../preflight.ts'
 
 export type ApplyOptions = { set: string[]; yes: boolean; onFailure: 'keep' | 'rollback'; profile?: string }
 
@@ -14,26 +15,28 @@ export async function run(app: App, recipes: string[], options: ApplyOptions): P
   const planned = await planFor(app, { recipes, profile: options.profile, set: pairs('--set', options.set), host: undefined, auto: false })
   const refused = await showRefusals(app, planned)
   if (refused !== null) return refused
-  if (!(await agreed(app, planned, options.yes, `gb10 apply ${recipes.join(' ')}`))) return EXIT.failed
+  if (planned.plan.changes.length > 0) await preflight(app, planned.plan)
+  if (!(await agreed(app, planned, options.yes))) return EXIT.failed
   const executed = await execute(app, await recordOf(app, planned), { command: `apply ${recipes.join(' ')}`, onFailure: options.onFailure })
   await showExecuted(app, executed, planned.plan.recipes.map((r) => r.name))
   return executed.code
 }
 
-/** Shows a refused plan and gives its exit code; null when nothing is refused. */
+/** Shows a refused plan, which is an error here, and gives its exit code; null when nothing is refused. */
 export async function showRefusals(app: App, { plan }: Planned): Promise<number | null> {
   if (plan.refused.length === 0) return null
   const { planExit, planJson, planText } = await import('../../report/plan.ts')
-  app.show(() => planJson(plan), () => planText(plan, app.terminal.width, app.terminal.colourOut))
+  app.terminal.err(planText(plan, app.terminal.width, app.terminal.colourErr))
+  app.show(() => planJson(plan), () => '')
   return planExit(plan)
 }
 
 /** Shows the plan on stderr and asks; nothing is asked when there is nothing to do. */
-export async function agreed(app: App, { plan }: Planned, yes: boolean, again: string): Promise<boolean> {
+export async function agreed(app: App, { plan }: Planned, yes: boolean): Promise<boolean> {
   if (plan.changes.length === 0) return true
   const { planText } = await import('../../report/plan.ts')
   if (!app.options.quiet) app.terminal.err(planText(plan, app.terminal.width, app.terminal.colourErr, false))
-  const answer = await confirm(app, 'Make these changes?', yes, again)
+  const answer = await confirm(app, 'Make these changes?', yes)
   if (!answer) app.note('Nothing was changed.')
   return answer
 }

@@ -13,7 +13,8 @@ export async function run(app: App): Promise<number> {
   const read = peek(machine, app.owner.state)
   const last = read ? unfinishedRun(read.records) : null
   if (!last) {
-    app.note('There is no stopped run to go on with. Next: gb10 status')
+    const { nothingJson } = await import('../../report/executed.ts')
+    app.show(nothingJson, () => 'There is no stopped run to go on with.\nNext: gb10 status\n')
     return EXIT.good
   }
   const record = loadPlan({ objects: objects(machine, `${app.owner.state}/objects`) }, last.plan)

@@ -14,7 +14,7 @@ export async function run(app: App, names: string[], options: SmokeCommandOption
     if (known.includes(name)) continue
     const { suggest } = await import('../../model/suggest.ts')
     const near = suggest(name, known)
-    throw new UserError(`nothing called ${name} is set up here${near ? `, did you mean ${near}?` : ''}`, EXIT.usage, near ? `gb10 smoke ${near}` : `gb10 apply ${name}`)
+    throw new UserError(`nothing called ${name} is set up here${near ? `, did you mean ${near}?` : ''}`, EXIT.usage, near ? `gb10 smoke ${near}` : 'gb10 status')
   }
   const chosen = all.filter(({ name, setUp: one }) => names.length === 0 || names.includes(name) || names.includes(one.recipe.name))
   if (chosen.length === 0) throw new UserError('nothing is set up here that could be proved', EXIT.malformed, 'gb10 up')

@@ -21,7 +21,7 @@ export async function run(app: App, names: string[], options: UndoOptions): Prom
     throw new UserError(`${name} is no recipe or run that is set up here${hint}`, EXIT.usage, 'gb10 status')
   }
   const selections = names.map((name): Selection => (recipes.includes(name) ? { recipe: name } : { run: name }))
-  if (!(await confirm(app, `Take back ${names.join(', ')}?`, options.yes, `gb10 undo ${names.join(' ')}`))) return EXIT.failed
+  if (!(await confirm(app, `Take back ${names.join(', ')}?`, options.yes))) return EXIT.failed
   const undone = await takeBackAll(app, `undo ${names.join(' ')}`, selections, options.purgeData ?? false)
   return showUndone(app, 'undo', undone)
 }

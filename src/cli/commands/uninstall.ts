@@ -15,7 +15,7 @@ export async function run(app: App, options: { yes: boolean; purgeData?: boolean
   if (ops.length > 0 || own.length > 0) {
     const recipes = [...new Set(ops.flatMap((op) => op.refs))]
     const what = [recipes.length > 0 ? `everything that gb10 set up (${recipes.join(', ')})` : '', own.length > 0 ? 'what gb10 brought for itself' : '']
-    if (!(await confirm(app, `Take back ${what.filter(Boolean).join(' and ')}?`, options.yes, 'gb10 uninstall'))) return EXIT.failed
+    if (!(await confirm(app, `Take back ${what.filter(Boolean).join(' and ')}?`, options.yes))) return EXIT.failed
   }
   const undone = await takeBackAll(app, 'uninstall', [{ all: true }], options.purgeData ?? false)
   const code = await showUndone(app, 'uninstall', undone)

@@ -20,7 +20,7 @@ export async function run(app: App, options: UpOptions): Promise<number> {
   const { profile, recipes } = planned.plan
   app.note(`Profile ${profile?.name}: ${profile?.why}.`)
   if (planned.plan.changes.length > 0) await preflight(app, planned.plan)
-  if (!(await agreed(app, planned, options.yes, 'gb10 up'))) return 1
+  if (!(await agreed(app, planned, options.yes))) return 1
   const record = await recordOf(app, planned)
   const executed = await execute(app, record, { command: 'up', onFailure: options.onFailure })
   const results: SmokeResult[] = []
