@@ -15,13 +15,13 @@ export function seal(record: Omit<LedgerRecord, 'hash'>): { line: string; hash: 
 }
 
 /** One line back into a record, or why it is none. Does not look at the line before it. */
-export function unseal(line: string): LedgerRecord | { error: string } {
+export function unseal(line: string): LedgerRecord | { unreadable: string } {
   const at = line.lastIndexOf(',"hash":"')
-  if (at < 0 || line.length !== at + 9 + 64 + 2) return { error: 'it has no hash at its end' }
-  if (sha256(`${line.slice(0, at)}}`) !== line.slice(at + 9, at + 73)) return { error: 'its hash does not fit its text' }
+  if (at < 0 || line.length !== at + 9 + 64 + 2) return { unreadable: 'it has no hash at its end' }
+  if (sha256(`${line.slice(0, at)}}`) !== line.slice(at + 9, at + 73)) return { unreadable: 'its hash does not fit its text' }
   try {
     return JSON.parse(line) as LedgerRecord
   } catch {
-    return { error: 'it is not JSON' }
+    return { unreadable: 'it is not JSON' }
   }
 }

@@ -31,9 +31,9 @@ export function readLedger(text: string, anchor: Anchor | null): Read {
   while (at < text.length && damage === null) {
     const end = text.indexOf('\n', at)
     const line = end < 0 ? text.slice(at) : text.slice(at, end)
-    const record = end < 0 ? { error: 'it is cut off' } : unseal(line)
-    const problem = 'error' in record ? record.error : misfit(record, head)
-    if (problem !== null || 'error' in record) {
+    const record = end < 0 ? { unreadable: 'it is cut off' } : unseal(line)
+    const problem = 'unreadable' in record ? record.unreadable : misfit(record, head)
+    if (problem !== null || 'unreadable' in record) {
       const last = end < 0 || end === text.length - 1
       if (last && (anchor === null || anchor.seq <= head.seq)) torn = text.slice(at)
       else damage = `line ${records.length + 1}: ${problem}`
