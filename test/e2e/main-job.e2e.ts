@@ -38,7 +38,7 @@ describe.skipIf(!canBox)('the main job with the real PyTorch and the real Doclin
     const index = await uvIndex()
     const bindWritable = { [folder('home')]: '/home/me', [folder('models')]: '/models', [folder('out')]: '/out' }
     const options = { packages: ['python3', 'faketime', 'procps'], user: 'spark' as const, bind: { [root]: '/gb10' }, bindWritable, timeoutMs: 1_500_000 }
-    const { code, stdout, stderr } = await box({ ...options, env: { HOME: '/home/me', UV_INDEX: index.url } }, ['sh', '/gb10/test/e2e/main-job.sh'])
+    const { code, stdout, stderr } = await box({ ...options, env: { HOME: '/home/me', UV_WHEELS: index.url } }, ['sh', '/gb10/test/e2e/main-job.sh'])
     index.close()
     expect(code, `${stdout}\n${stderr}`).toBe(0)
   }, 1_600_000)

@@ -3,7 +3,7 @@ set -eu
 cd "$HOME"
 gb10=/gb10/gb10
 env_python=$HOME/.local/share/gb10/envs/docling/bin/python
-up="$gb10 up --profile cpu --source torch=default --source uv=$UV_INDEX --model /models --yes --plain"
+up="$gb10 up --profile cpu --source torch=default --source uv=$UV_WHEELS --model /models --yes --plain"
 
 # What a home and the shared temporary folder hold: kind, mode, owner, size and time of files, target of links.
 listing() { find "$1" -mindepth 1 \( -type f -printf '%P %y %m %u %s %T@\n' -o -type l -printf '%P %y %l\n' -o -printf '%P %y %m %u\n' \) | sort; }
