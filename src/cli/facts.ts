@@ -32,7 +32,7 @@ export async function planMachine(app: App, detection: Detection, live: boolean)
   return {
     platform: live ? process.platform : 'linux',
     indexKnown: live ? await indexKnown(fact('python.interpreters')) : true,
-    arch: detection.arch, pythons: fact('python.interpreters'), uv, disks, ...shownBy(detection),
+    arch: detection.arch, pythons: fact('python.interpreters') ?? (live ? [] : null), uv, disks, ...shownBy(detection),
   }
 }
 

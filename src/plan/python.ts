@@ -40,12 +40,13 @@ function byPath(path: string, pythons: PlanMachine['pythons'], allowed: readonly
 }
 
 function unrecorded(wanted: string, allowed: readonly string[]): ChosenPython {
-  if (!/^3\.\d+$/.test(wanted)) {
+  const version = wanted === 'auto' ? (allowed[0] ?? PYTHONS[0]) : wanted
+  if (!/^3\.\d+$/.test(version)) {
     const next = `--set python=${allowed[0] ?? PYTHONS[0]}`
     return { cause: 'unknown', reason: 'which Python this machine has is not known: it was not recorded.', next }
   }
-  const chosen = checked(`/usr/bin/python${wanted}`, wanted, allowed)
-  const note = `Python ${wanted} is assumed: which one this machine has was not recorded.`
+  const chosen = checked(`/usr/bin/python${version}`, version, allowed)
+  const note = `Python ${version} is assumed: which one this machine has was not recorded.`
   return 'reason' in chosen ? chosen : { ...chosen, note }
 }
 
