@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +7,11 @@ import { onTestFinished } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const node = `${root}node_modules/node-linux-${process.arch}/bin/node`
+
+/** test/bin/uv and nothing else of the fake tools. */
+const tools = mkdtempSync(join(tmpdir(), 'gb10-bin-'))
+symlinkSync(`${root}test/bin/uv`, `${tools}/uv`)
+process.on('exit', () => rmSync(tools, { recursive: true, force: true }))
 
 export type Ended = { code: number | null; signal: string | null; stdout: string; stderr: string }
 export type Spawned = { child: ChildProcess; ended: Promise<Ended>; stderrHas(text: string | RegExp): Promise<void> }
@@ -18,7 +23,7 @@ export function newHome(): Home {
   onTestFinished(() => rmSync(base, { recursive: true, force: true, maxRetries: 3 }))
   const home = `${base}/user`
   mkdirSync(home)
-  const env = { HOME: home, PATH: '/usr/bin:/bin', PIP_CONFIG_FILE: '/dev/null', TMPDIR: base, LANG: 'C.UTF-8' }
+  const env = { HOME: home, PATH: `${tools}:/usr/bin:/bin`, PIP_CONFIG_FILE: '/dev/null', TMPDIR: base, LANG: 'C.UTF-8' }
   return { home, env }
 }
 

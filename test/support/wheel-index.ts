@@ -61,9 +61,9 @@ export async function wheelIndex(wheels: ReturnType<typeof wheel>[], { stall }: 
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/simple`, asked, stalled, release, close }
 }
 
-/** The recipe torch-cu130 with two tiny wheels instead of the real ones, so that the real installer does real work in seconds. */
-export const tiny = (url: string): string[] => [
-  'torch-cu130', '--source', `torch=${url}`, '--set', 'torch=1.0', '--set', 'torchvision=1.0', '--set', 'build=any', '--set', 'installer=pip',
+/** The recipe torch-cu130 with two tiny wheels instead of the real ones: by the real pip in seconds, or by test/bin/uv in no time. */
+export const tiny = (url: string, installer: 'pip' | 'uv' = 'uv'): string[] => [
+  'torch-cu130', '--source', `torch=${url}`, ...['torch=1.0', 'torchvision=1.0', 'build=any', `installer=${installer}`].flatMap((pair) => ['--set', pair]),
 ]
 
 export const tinyWheels = (): ReturnType<typeof wheel>[] => [wheel('torch', '1.0'), wheel('torchvision', '1.0')]

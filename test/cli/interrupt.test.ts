@@ -1,0 +1,79 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { gb10, newHome, start, type Home } from '../support/cli.ts'
+import { manifestOf } from '../support/manifest.ts'
+import { violations } from '../support/schemas.ts'
+import { tiny, tinyWheels, wheelIndex } from '../support/wheel-index.ts'
+
+/** Processes that have this home in their command line or environment: the children of a run in it. */
+function atWork({ home }: Home): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid) || pid === String(process.pid)) return false
+    try {
+      return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`HOME=${home}\0`)
+    } catch {
+      return false
+    }
+  })
+}
+
+async function clean(home: Home, before: string[]): Promise<void> {
+  const gone = await gb10(['uninstall', '--yes', '--json'], home)
+  expect(gone.code, gone.stderr).toBe(0)
+  expect(violations(gone.stdout, 'uninstall')).toEqual([])
+  expect(manifestOf(home.home)).toEqual(before)
+}
+
+test('Ctrl-C in a long step stops it, resume completes it, and uninstall leaves nothing', async () => {
+  const home = newHome()
+  const before = manifestOf(home.home)
+  const index = await wheelIndex(tinyWheels(), { stall: 'torch' })
+  const run = start(['apply', ...tiny(index.url), '--yes'], home)
+  await index.stalled
+  const second = await gb10(['apply', ...tiny(index.url), '--yes', '--json'], home)
+  expect(second.code).toBe(75)
+  expect(violations(second.stdout, 'error')).toEqual([])
+  expect(second.stderr).toMatch(/another gb10 run is at work here \(process \d+, apply torch-cu130\)\n +Next: wait/)
+  run.child.kill('SIGINT')
+  const stopped = await run.ended
+  expect(stopped.code).toBe(130)
+  expect(stopped.stdout).toContain('Next: gb10 resume')
+  expect(atWork(home)).toEqual([])
+  const status = await gb10(['status'], home)
+  expect(status.stdout).toContain('gb10 resume')
+  index.release()
+  const resumed = await gb10(['resume', '--json'], home)
+  expect(resumed.code, resumed.stderr).toBe(0)
+  expect(violations(resumed.stdout, 'apply')).toEqual([])
+  expect((await gb10(['run', 'torch-cu130', '--', 'python', '-c', 'import torch'], home)).code).toBe(0)
+  const nothing = await gb10(['resume', '--json'], home)
+  expect(violations(nothing.stdout, 'apply')).toEqual([])
+  await clean(home, before)
+})
+
+test('kill -9 in a long step: what it left is ended and taken back', async () => {
+  const home = newHome()
+  const before = manifestOf(home.home)
+  const index = await wheelIndex(tinyWheels(), { stall: 'torchvision' })
+  const run = start(['apply', ...tiny(index.url), '--yes'], home)
+  await index.stalled
+  run.child.kill('SIGKILL')
+  await clean(home, before)
+  for (let i = 0; i < 50 && atWork(home).length > 0; i += 1) await sleep(20)
+  expect(atWork(home)).toEqual([])
+})
+
+test('--on-failure rollback takes back what a failed run made', async () => {
+  const home = newHome()
+  const before = manifestOf(home.home)
+  const index = await wheelIndex(tinyWheels(), { stall: 'torch' })
+  const run = start(['apply', ...tiny(index.url), '--yes', '--on-failure', 'rollback'], home)
+  await index.stalled
+  index.close() // the connection breaks: pip gives up, the step fails
+  const failed = await run.ended
+  expect(failed.code, failed.stderr).toBe(1)
+  expect(failed.stdout).toContain('What this run had made was taken back.')
+  expect(existsSync(`${home.home}/.local/share/gb10`)).toBe(false)
+  await clean(home, before)
+})
