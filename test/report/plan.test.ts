@@ -33,7 +33,7 @@ describe('plan reports', () => {
     const code = (situation: Situation): number => planExit(planOf(catalog, situation))
     expect(code(alpha)).toBe(0)
     expect(code({ ...alpha, machine: { pythons: [] } })).toBe(1)
-    expect(code({ ...alpha, machine: { pythons: null } })).toBe(2)
+    expect(code({ ...alpha, machine: { arch: null } })).toBe(2)
     expect(code({ ...alpha, machine: { platform: 'darwin' } })).toBe(2)
     expect(code({ recipes: ['alhpa', 'beta'], foreign: ['/home/me/beta'] })).toBe(64)
   })
