@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { parseProblem } from '../../src/catalog/problem.ts'
+import { loadProblems } from '../../src/catalog/problems.ts'
+import { judge } from '../../src/doctor/judge.ts'
+import type { Fact, FactStatus } from '../../src/model/fact.ts'
+
+const checks = fileURLToPath(new URL('../../checks', import.meta.url))
+const names = readdirSync(checks, { recursive: true }).map(String).filter((name) => name.endsWith('.yaml'))
+const { problems } = loadProblems({ names, text: (name) => readFileSync(`${checks}/${name}`, 'utf8') })
+
+/** Test values as facts: `{status: …}` is a fact without a value. */
+const factsOf = (values: Record<string, unknown>): Record<string, Fact> =>
+  Object.fromEntries(
+    Object.entries(values).map(([id, value]) => {
+      const status = typeof value === 'object' && value !== null && !Array.isArray(value) && 'status' in value ? (value.status as FactStatus) : 'ok'
+      return [id, { value: status === 'ok' ? value : null, status, source: 'test', ms: 0 }]
+    }),
+  )
+
+const squeeze = (text: string): string => text.replaceAll(/\s+/g, ' ')
+
+describe.each(problems.map((problem) => [problem.id, problem] as const))('%s', (_id, problem) => {
+  it('keeps its own tests', () => {
+    for (const { facts, expect: wanted, severity } of problem.tests) {
+      const [verdict] = judge([problem], factsOf(facts))
+      expect({ facts, status: verdict?.status, ...(severity && { severity: verdict?.severity }) }).toEqual({ facts, status: wanted, ...(severity && { severity }) })
+    }
+  })
+
+  it('shows both sides in its tests', () => {
+    if (problem.tests.length === 0) return
+    const seen = new Set(problem.tests.map((test) => test.expect))
+    expect([...seen], 'a test that passes').toContain('pass')
+    expect(seen.has('fail') || seen.has('unknown'), 'a test that does not').toBe(true)
+    expect(seen.has('skip') || seen.has('blocked') || seen.size > 2, 'a test where it cannot be judged').toBe(true)
+  })
+
+  it('finds its own examples and not its counter-examples', () => {
+    for (const { text, pattern, example, counterExample, notWhen } of problem.signatures) {
+      const finds = (line: string): boolean =>
+        (text !== null ? squeeze(line).includes(squeeze(text)) : new RegExp(pattern ?? '').test(line)) && !notWhen.some((one) => squeeze(line).includes(squeeze(one)))
+      expect(finds(example), example).toBe(true)
+      if (counterExample !== null) expect(finds(counterExample), counterExample).toBe(false)
+    }
+  })
+})
+
+describe('the notation of problems', () => {
+  const minimal = (more: string): string =>
+    `id: some-problem\narea: python\ntitle: T\nseverity: broken\nconfidence: A\ncause: C\nfix: {text: F}\nreferences: []\n${more}`
+  it.each([
+    ['an unknown matcher', 'fail: {a.b: {semvr: "<3"}}', /9:\d+.*"semvr"; did you mean semver\?/],
+    ['a range that is none', 'fail: {a.b: {semver: "below 3"}}', /version range/],
+    ['a pattern that could backtrack', 'fail: {a.b: {matches: "(a+)+$"}}', /repeated group/],
+    ['a back reference', 'signatures: [{pattern: "(a)\\\\1", example: aa}]', /back references/],
+    ['too few tests', 'fail: {a.b: 1}', /at least three tests/],
+    ['neither side', 'since: "1"', /fail, warn, note, unsure, signatures or measure/],
+    ['a misspelt key', 'sigantures: []', /did you mean signatures/],
+  ])('%s', (_what, more, message) => {
+    const read = parseProblem(minimal(more), 'checks/python/some-problem.yaml')
+    expect('errors' in read ? read.errors.map((e) => `${e.line}:${e.col} ${e.expected} ${e.got}; ${e.hint}`).join('\n') : 'no error').toMatch(message)
+  })
+  it('wants the id as file name and the area as folder', () => {
+    const read = parseProblem(minimal('signatures: [{text: x}]'), 'checks/apt/other.yaml')
+    expect('errors' in read && read.errors[0]?.expected).toBe("the file's name, other")
+  })
+})
