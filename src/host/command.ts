@@ -1,4 +1,3 @@
-import { execa } from 'execa'
 import { createInterface } from 'node:readline'
 import type { Exit, RunOptions } from './machine.ts'
 
@@ -9,6 +8,8 @@ const TAIL_LINES = 30
  * signal). Every child carries the variables given, by which survivors of a killed run are found again (see survivors.ts).
  */
 export async function command(argv: readonly string[], env: Record<string, string>, options: RunOptions): Promise<Exit> {
+  // Loaded with the first command: `status` and `plan` run none, and it takes longer to load than all else they need.
+  const { execa } = await import('execa')
   const tail: string[] = []
   const child = execa(argv[0]!, argv.slice(1), {
     env: { ...env, ...options.env }, extendEnv: false, detached: true, stdin: 'ignore', stdout: 'pipe', stderr: 'pipe', buffer: false,
