@@ -2,7 +2,9 @@ import { parseArgs } from 'node:util'
 import { root } from './places.ts'
 import { notMeasured, type Part, type Row } from './row.ts'
 import { start } from './start.ts'
+import { ledger } from './ledger.ts'
 import { packageSize } from './package.ts'
+import { undoTree } from './undo.ts'
 import { writePage, table } from './table.ts'
 
 process.chdir(root)
@@ -10,6 +12,8 @@ process.chdir(root)
 const parts: Record<string, Part> = {
   start,
   package: packageSize,
+  ledger,
+  undo: undoTree,
 }
 
 const { values } = parseArgs({ options: { write: { type: 'boolean', default: false }, only: { type: 'string', multiple: true } } })
