@@ -81,6 +81,7 @@ async function unpack(context: Context, want: DownloadWant, file: RemoteFile): P
 async function unpackWheel({ machine }: Context, archive: string, bin: string): Promise<void> {
   for (const { name, bytes } of await machine.unzip(archive, (entry) => /^[^/]+\.data\/scripts\/[^/]+$/.test(entry))) {
     const options = { mode: 0o755, uid: machine.uid, gid: machine.gid, temp: '.gb10-write.tmp' }
+    if (machine.lstat(`${bin}/${options.temp}`)) machine.unlink(`${bin}/${options.temp}`)
     machine.write(`${bin}/${name.slice(name.lastIndexOf('/') + 1)}`, bytes, options)
   }
 }

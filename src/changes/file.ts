@@ -25,8 +25,9 @@ export const file: ChangeKind<FileWant, FileState, FileState> = {
   standing(context, want, pre) {
     if (notAFile(context.machine, want.path)) return 'foreign'
     const now = fileState(context, want.path, false)
-    if (now.present && now.sha === sha256(want.content)) return 'complete'
-    return same(now, pre) ? 'not-started' : 'foreign'
+    // First: where only the mode is to change, the content is as wanted from the start.
+    if (same(now, pre)) return 'not-started'
+    return now.present && now.sha === sha256(want.content) ? 'complete' : 'foreign'
   },
   settle: async (context, want) => fileState(context, want.path, false),
   async restore(context, want, pre, post) {

@@ -1,5 +1,5 @@
 import {
-  chmodSync, closeSync, fchmodSync, fchownSync, fstatSync, fsyncSync, ftruncateSync, constants, lstatSync, mkdirSync, openSync, readFileSync,
+  closeSync, fchmodSync, fchownSync, fstatSync, fsyncSync, ftruncateSync, constants, lstatSync, mkdirSync, openSync, readFileSync,
   readdirSync, readlinkSync, renameSync, rmdirSync, statfsSync, symlinkSync, unlinkSync, writeSync, type BigIntStats,
 } from 'node:fs'
 import { spawnSync } from 'node:child_process'
@@ -102,11 +102,18 @@ export function overwrite(path: string, bytes: Uint8Array): void {
   })
 }
 
-/** mkdir with exactly this mode, whatever the umask, then sync of the parent. */
+/**
+ * mkdir with exactly this mode, whatever the umask, then sync of the parent. The mode comes with the folder: were it set afterwards, a kill
+ * in between would leave a folder that nobody can tell from a finished one.
+ */
 export function mkdir(path: string, mode: number): void {
   withParent(path, (entry) => {
-    mkdirSync(entry, { mode: 0o700 })
-    if (mode !== 0o700) chmodSync(entry, mode)
+    const umask = process.umask(0)
+    try {
+      mkdirSync(entry, { mode })
+    } finally {
+      process.umask(umask)
+    }
   })
   syncFolder(splitPath(path)[0])
 }

@@ -8,7 +8,7 @@ import { apply } from './state.ts'
 /** The ledger cannot be written to, because what it says cannot be trusted or understood. */
 export class LedgerDamaged extends Error {}
 
-/** An open ledger. `append` with `sync` returns only when the record is on disk. */
+/** An open ledger. `append` with `sync` returns only when the record is on disk. Once that failed, nothing can be appended any more. */
 export type Ledger = {
   folder: string
   objects: Objects
@@ -48,11 +48,23 @@ export function openLedger(machine: Machine, folder: string): Ledger {
   const file = machine.append(`${folder}/ledger.jsonl`)
   if (read.torn !== null) {
     const options = { mode: 0o600, uid: machine.uid, gid: machine.gid, temp: '.ledger.torn.tmp' }
+    if (machine.lstat(`${folder}/${options.temp}`)) machine.unlink(`${folder}/${options.temp}`)
     machine.write(`${folder}/ledger.torn.${read.head.seq}`, Buffer.from(read.torn), options)
     file.truncate(read.intactBytes)
   }
   const ops = new Map(read.ops.map((op) => [op.op, op]))
   let head = read.head.seq === 0 ? EMPTY_HEAD : read.head
+  let broken: { error: unknown } | null = null
+  /** After a write or sync that failed nobody knows what is on disk: another record would only hide where the trouble began. */
+  const orBreak = (work: () => void): void => {
+    if (broken) throw broken.error
+    try {
+      work()
+    } catch (error) {
+      broken = { error }
+      throw error
+    }
+  }
   return {
     folder,
     objects: objects(machine, `${folder}/objects`),
@@ -63,15 +75,17 @@ export function openLedger(machine: Machine, folder: string): Ledger {
     append(record, sync) {
       const full = { v: LEDGER_VERSION, seq: head.seq + 1, ...machine.now(), ...record, prev: head.hash } as Omit<LedgerRecord, 'hash'>
       const { line, hash } = seal(full)
-      file.write(line)
-      if (sync) file.sync()
+      orBreak(() => {
+        file.write(line)
+        if (sync) file.sync()
+      })
       head = { seq: full.seq, hash }
       const done = { ...full, hash } as LedgerRecord
       apply(ops, done)
       return done
     },
     anchor() {
-      file.sync()
+      orBreak(() => file.sync())
       const temp = '.head.json.tmp'
       if (machine.lstat(`${folder}/${temp}`)) machine.unlink(`${folder}/${temp}`)
       const text = `${JSON.stringify({ ...head, live: [...ops.values()].filter((op) => op.status !== 'gone').length })}\n`
