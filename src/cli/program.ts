@@ -75,7 +75,7 @@ function usageError({ message }: CommanderError, root: Command, argv: string[]):
   const known = root.commands.find((one) => argv.includes(one.name()))
   const option = /^unknown option '([^']+)'$/.exec(text)?.[1]
   const flags = root.commands.flatMap((one) => one.options.map(({ long }) => long ?? ''))
-  const near = option === undefined ? null : suggest(option, known === undefined ? flags : [])
+  const near = option === undefined ? null : suggest(option, flags)
   return new UserError(near === null ? text : `${text}, did you mean ${near}?`, EXIT.usage, `gb10 ${known ? `${known.name()} ` : ''}--help`)
 }
 

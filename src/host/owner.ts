@@ -25,7 +25,8 @@ export function becomeOwner(): Owner {
     env['HOME'] = entry.home
   }
   const home = env['HOME'] || passwd(process.geteuid!())?.home
-  if (!home?.startsWith('/')) throw new NoOwner('HOME is not set, and this user has no home folder: export HOME=/your/home')
+  if (!home) throw new NoOwner('HOME is not set, and this user has no home folder')
+  if (!home.startsWith('/')) throw new NoOwner(`HOME is ${JSON.stringify(home)}, which is no whole path`)
   // Resolved once: from here on no folder of these paths may be a link. gb10's own folder stays as it is written, to be refused if it is one.
   const place = (variable: string, fallback: string): string => {
     const value = env[variable]

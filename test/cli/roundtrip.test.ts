@@ -38,6 +38,9 @@ test('what a real installer set up is used, looked at, and taken back to the byt
   expect(again).toMatchObject({ status: 'done' })
   expect((again['changes'] as { status: string }[]).map((c) => c.status)).toEqual(['skipped', 'skipped', 'skipped'])
 
+  const unasked = await run('undo', 'torch-cu130')
+  expect(unasked).toMatchObject({ code: 64, stdout: '' })
+  expect(unasked.stderr).toMatch(/nobody can be asked here, and --yes was not given: nothing was changed\n +Next: gb10 undo torch-cu130 --yes\n/)
   const undone = await run('undo', 'torch-cu130', '--yes', '--json')
   expect(undone.code, undone.stderr).toBe(0)
   expect(document(undone)).toMatchObject({ status: 'done', kept: [], failed: [], verified: { differences: [] } })

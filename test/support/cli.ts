@@ -27,9 +27,12 @@ export function newHome(): Home {
   return { home, env }
 }
 
-/** Starts the real command line with the pinned Node. */
+/** The real command line, run by the pinned Node. */
+export const commandLine = (args: string[]): string[] => [node, `${root}bin/gb10.cjs`, ...args]
+
+/** Starts it. */
 export function start(args: string[], { env }: Pick<Home, 'env'>, more: Record<string, string> = {}): Spawned {
-  const child = spawn(node, [`${root}bin/gb10.cjs`, ...args], { env: { ...env, ...more }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(node, commandLine(args).slice(1), { env: { ...env, ...more }, stdio: ['ignore', 'pipe', 'pipe'] })
   const text = { stdout: '', stderr: '' }
   const waiting = new Set<() => void>()
   for (const name of ['stdout', 'stderr'] as const) {

@@ -5,12 +5,13 @@ import { showExecuted } from './apply.ts'
 
 /** `gb10 resume`: goes on with the last run that was stopped, by the plan that was confirmed then. */
 export async function run(app: App): Promise<number> {
-  const { peek } = await import('../../ledger/ledger.ts')
+  const { LedgerDamaged, peek } = await import('../../ledger/ledger.ts')
   const { objects } = await import('../../ledger/objects.ts')
   const { unfinishedRun } = await import('../../apply/runs.ts')
   const { loadPlan } = await import('../../apply/plan-record.ts')
   const machine = await app.machine()
   const read = peek(machine, app.owner.state)
+  if (read?.damage) throw new LedgerDamaged(`${app.owner.state}/ledger.jsonl cannot be trusted: ${read.damage}`)
   const last = read ? unfinishedRun(read.records) : null
   if (!last) {
     const { nothingJson } = await import('../../report/executed.ts')
