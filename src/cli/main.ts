@@ -1,8 +1,6 @@
+import './no-color.ts'
 import { describeError, EXIT, wantsJson } from './exit.ts'
 import { program } from './program.ts'
-
-// With both set Node ignores NO_COLOR, and says so on stderr. Here the refusal wins, see terminal.ts.
-if (process.env['NO_COLOR'] || process.env['GB10_NO_COLOR']) delete process.env['FORCE_COLOR']
 
 /**
  * A reader that has gone (`gb10 … | head`) is no error of ours, and a run goes on to its recorded end without it. Data that cannot be written
