@@ -14,6 +14,8 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
   process.stdout.write(JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')).version + '\n')
 } else if (usable) {
   delete process.env.GB10_REEXEC
+  // With both set Node ignores NO_COLOR, and says so on stderr. Here the refusal wins.
+  if (process.env.NO_COLOR || process.env.GB10_NO_COLOR) delete process.env.FORCE_COLOR
   void start()
 } else {
   startAgain()

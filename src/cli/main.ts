@@ -1,4 +1,3 @@
-import './no-color.ts'
 import { describeError, EXIT, wantsJson } from './exit.ts'
 import { program } from './program.ts'
 
