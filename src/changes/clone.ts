@@ -2,9 +2,15 @@ import { sealTree, type Manifest, type TreePost } from './manifest.ts'
 import type { Entry } from '../host/tree.ts'
 import { absentOnly, beginTree, removeTree, treeStanding } from './tree.ts'
 import { StepFailed } from './venv.ts'
-import type { ChangeKind, WantOf } from './kind.ts'
+import type { ChangeKind, Context, WantOf } from './kind.ts'
 
 type CloneWant = WantOf<'clone'>
+
+/** Variables that lead git to another repository than the one it is told of: `checkout --force` would then run in the user's own. */
+const ELSEWHERE = [
+  'GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_COMMON_DIR', 'GIT_OBJECT_DIRECTORY', 'GIT_ALTERNATE_OBJECT_DIRECTORIES', 'GIT_NAMESPACE',
+  'GIT_SHALLOW_FILE', 'GIT_GRAFT_FILE', 'GIT_PREFIX',
+]
 
 /** A git work tree at one pinned revision. Commits, stashes and files that the user made in it are kept on undo. */
 export const clone: ChangeKind<CloneWant, null, TreePost> = {
@@ -14,8 +20,9 @@ export const clone: ChangeKind<CloneWant, null, TreePost> = {
   },
   async perform(context, want) {
     beginTree(context, want.path)
+    removeLocks(context, want.path)
     const git = async (...args: string[]): Promise<void> => {
-      const argv = ['git', '-C', want.path, '-c', 'gc.auto=0', '-c', 'advice.detachedHead=false', ...args]
+      const argv = ['env', ...ELSEWHERE.flatMap((name) => ['-u', name]), 'git', '-C', want.path, '-c', 'gc.auto=0', '-c', 'advice.detachedHead=false', ...args]
       const env = { GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', GB10_OP: context.op }
       const exit = await context.machine.run(argv, { env, signal: context.signal, onLine: (text) => context.progress({ text }) })
       context.signal.throwIfAborted()
@@ -34,6 +41,13 @@ export const clone: ChangeKind<CloneWant, null, TreePost> = {
   drift({ machine }, want) {
     return machine.lstat(`${want.path}/.git/HEAD`) ? [] : [`${want.path} is gone or no git work tree any more`]
   },
+}
+
+/** A git that was killed leaves its locks, and the next one would wait for them for ever. Nobody else works in a tree that is not finished. */
+function removeLocks({ machine }: Context, path: string): void {
+  if (machine.lstat(`${path}/.git`)?.type !== 'directory') return
+  const locks = [...machine.walk(`${path}/.git`)].filter((e) => e.stat.type === 'file' && e.path.endsWith('.lock'))
+  for (const lock of locks) machine.unlink(`${path}/.git/${lock.path}`)
 }
 
 /** Files that git rewrites when it only looks. Commits and stashes add objects, which no manifest names: those stay. */
