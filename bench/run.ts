@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util'
 import { root } from './places.ts'
 import { notMeasured, type Part, type Row } from './row.ts'
 import { start } from './start.ts'
+import { environment } from './environment.ts'
+import { hung } from './hung.ts'
 import { ledger } from './ledger.ts'
 import { packageSize } from './package.ts'
 import { undoTree } from './undo.ts'
@@ -12,7 +14,9 @@ process.chdir(root)
 const parts: Record<string, Part> = {
   start,
   package: packageSize,
+  hung,
   ledger,
+  environment,
   undo: undoTree,
 }
 
