@@ -2,7 +2,7 @@ import type { Want } from '../model/change.ts'
 import { sha256 } from '../ledger/chain.ts'
 import type { Cut } from './block-text.ts'
 import { kept, type ChangeKind, type Context } from './kind.ts'
-import { fileState, notAFile, putBack, replace, saveCopy, sweepTemp, textOf, type FileState } from './text.ts'
+import { fileState, notAFile, putBack, replace, saveCopy, sweepTemp, textOf, torn, type FileState } from './text.ts'
 
 /** An edit of a text file that leaves the rest to its owner: how to make it, and how to take exactly it out again. */
 export type Edit<W> = {
@@ -21,6 +21,14 @@ const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1')
 
 const isBefore = (text: string, before: FileState): boolean => before.present && sha256(latin1(text)) === before.sha
 
+/** The text before our edit, where an edit in place (of a file with several names) was cut off in the middle; else null. */
+function wholeAgain<W extends PathWant>(edit: Edit<W>, context: Context, want: W, before: FileState, text: string): string | null {
+  if (!before.present || (context.machine.lstat(want.path)?.nlink ?? 1) < 2) return null
+  const from = context.objects.get(before.sha).toString('latin1')
+  const to = edit.make(from, want).text
+  return torn(text, from, to) || torn(text, to, from) ? from : null
+}
+
 /** A change kind that edits part of a file. Undo cuts our part out of whatever the file has become since. */
 export function editKind<W extends PathWant>(edit: Edit<W>): ChangeKind<W, EditPre, EditPost> {
   const post = (context: Context, want: W): EditPost => ({ sha: sha256(context.machine.read(want.path)) })
@@ -36,14 +44,16 @@ export function editKind<W extends PathWant>(edit: Edit<W>): ChangeKind<W, EditP
       return { state: edit.holds(text, want) ? 'same' : before.present ? 'other' : 'absent', pre, refusal: null }
     },
     async perform(context, want, pre) {
-      const text = textOf(context.machine, want.path) ?? ''
-      if (!edit.holds(text, want)) replace(context, want.path, latin1(edit.make(text, want).text), pre.mode)
+      const found = textOf(context.machine, want.path) ?? ''
+      const text = wholeAgain(edit, context, want, pre.before, found) ?? found
+      if (text !== found || !edit.holds(text, want)) replace(context, want.path, latin1(edit.make(text, want).text), pre.mode)
       return post(context, want)
     },
     standing(context, want, pre) {
       if (notAFile(context.machine, want.path)) return 'foreign'
       const text = textOf(context.machine, want.path)
       if (text === null) return pre.before.present ? 'foreign' : 'not-started'
+      if (wholeAgain(edit, context, want, pre.before, text) !== null) return 'partial'
       if (edit.holds(text, want)) return 'complete'
       if (isBefore(text, pre.before)) return 'not-started'
       return edit.cut(text, want, pre.undo).found === 'changed' ? 'foreign' : 'not-started'
@@ -54,10 +64,15 @@ export function editKind<W extends PathWant>(edit: Edit<W>): ChangeKind<W, EditP
       const refusal = notAFile(context.machine, want.path)
       if (refusal) return { how: 'noop', kept: [kept(want.path, refusal)] }
       const text = textOf(context.machine, want.path)
-      if (text === null) return { how: 'noop', kept: [] }
+      // Where the user took the file or our part away, what stands there now is theirs, and no trace of ours.
+      if (text === null) return { how: pre.before.present ? 'merged' : 'noop', kept: [] }
       if (isBefore(text, pre.before)) return { how: 'noop', kept: [] }
+      if (wholeAgain(edit, context, want, pre.before, text) !== null) {
+        putBack(context, want.path, pre.before)
+        return { how: 'restored', kept: [] }
+      }
       const cut = edit.cut(text, want, pre.undo)
-      if (cut.found === 'none') return { how: 'noop', kept: [] }
+      if (cut.found === 'none') return { how: 'merged', kept: [] }
       if (cut.found === 'changed') {
         const copy = pre.before.present ? saveCopy(context, want.path, pre.before.sha) : null
         return { how: 'noop', kept: [kept(want.path, 'our part of it was changed after gb10 wrote it', copy)] }
@@ -67,8 +82,9 @@ export function editKind<W extends PathWant>(edit: Edit<W>): ChangeKind<W, EditP
         replace(context, want.path, latin1(cut.text), mode)
         return { how: 'merged', kept: [] }
       }
-      putBack(context, want.path, pre.before, mode === pre.mode ? undefined : mode)
-      return { how: pre.before.present ? 'restored' : 'removed', kept: [] }
+      const usersMode = pre.before.present && mode !== pre.mode
+      putBack(context, want.path, pre.before, usersMode ? mode : undefined)
+      return { how: usersMode ? 'merged' : pre.before.present ? 'restored' : 'removed', kept: [] }
     },
     drift(context, want) {
       if (notAFile(context.machine, want.path)) return [`${want.path} is no longer a file`]

@@ -1,11 +1,17 @@
 import { sha256 } from '../ledger/chain.ts'
-import { kept, type ChangeKind, type WantOf } from './kind.ts'
+import { kept, type ChangeKind, type Context, type Restored, type WantOf } from './kind.ts'
 import { fileState, notAFile, putBack, replace, saveCopy, sweepTemp, type FileState } from './text.ts'
 
 type FileWant = WantOf<'file'>
 
 const same = (a: FileState, b: FileState): boolean =>
   a.present === b.present && (!a.present || !b.present || (a.sha === b.sha && a.mode === b.mode))
+
+/** Whoever removed our file need not have known that it stood in place of theirs. */
+const removedByUser = (context: Context, path: string, sha: string): Restored => ({
+  how: 'noop',
+  kept: [kept(path, 'it was removed after gb10 wrote it; what was there before is saved', saveCopy(context, path, sha))],
+})
 
 /** A whole file of given content. What was there before is saved and comes back on undo. */
 export const file: ChangeKind<FileWant, FileState, FileState> = {
@@ -35,12 +41,12 @@ export const file: ChangeKind<FileWant, FileState, FileState> = {
     const refusal = notAFile(context.machine, want.path)
     if (refusal) return { how: 'noop', kept: [kept(want.path, refusal)] }
     const now = fileState(context, want.path, false)
-    if (!now.present) return { how: 'noop', kept: [] }
+    if (!now.present) return pre.present ? removedByUser(context, want.path, pre.sha) : { how: 'noop', kept: [] }
     if (same(now, pre)) return { how: 'noop', kept: [] }
     if (now.sha === sha256(want.content)) {
       const usersMode = pre.present && post?.present && now.mode !== post.mode && now.mode !== pre.mode
       putBack(context, want.path, pre, usersMode ? now.mode : undefined)
-      return { how: pre.present ? 'restored' : 'removed', kept: [] }
+      return { how: usersMode ? 'merged' : pre.present ? 'restored' : 'removed', kept: [] }
     }
     const copy = pre.present ? saveCopy(context, want.path, pre.sha) : null
     return { how: 'noop', kept: [kept(want.path, 'it was changed after gb10 wrote it', copy)] }

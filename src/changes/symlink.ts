@@ -38,7 +38,8 @@ export const symlink: ChangeKind<LinkWant, LinkState, LinkState> = {
   async restore(context, want, pre) {
     sweepTemp(context, want.path)
     const now = target(context, want.path)
-    if (now === null || (pre.target !== null && now === `@${pre.target}`)) return { how: 'noop', kept: [] }
+    if (now === null) return { how: pre.target === null ? 'noop' : 'merged', kept: [] }
+    if (pre.target !== null && now === `@${pre.target}`) return { how: 'noop', kept: [] }
     if (now !== `@${want.target}`) return { how: 'noop', kept: [kept(want.path, 'it no longer points to where gb10 pointed it')] }
     if (pre.target === null) context.machine.unlink(want.path)
     else swap(context, want.path, pre.target)

@@ -20,14 +20,31 @@ const stateOf = (sha: string, s: Stat): FileState => ({
 /** The text of a regular file, or null when there is none. */
 export const textOf = (machine: Machine, path: string): string | null => (machine.lstat(path) ? machine.read(path).toString('latin1') : null)
 
-/** Writes bytes with the owner and mode of the file that is replaced, else with those given. */
+/**
+ * Writes bytes with the owner and mode of the file that is replaced, else with those given. A file with several names is written in place, as
+ * a new file would part them; `torn` tells what a kill in the middle of that leaves.
+ */
 export function replace(context: Context, path: string, bytes: Uint8Array, mode: number, mtimeNs?: string): void {
   const { machine } = context
   const was = machine.lstat(path)
+  if (was?.type === 'file' && was.nlink > 1) {
+    machine.overwrite(path, bytes)
+    if (was.mode !== mode) machine.chmod(path, mode)
+    if (mtimeNs) machine.setTimes(path, mtimeNs)
+    return
+  }
   const temp = tempName(context.op)
   const beside = `${path.slice(0, path.lastIndexOf('/'))}/${temp}`
   if (machine.lstat(beside)) machine.unlink(beside)
   machine.write(path, bytes, { mode, uid: was?.uid ?? machine.uid, gid: was?.gid ?? machine.gid, mtimeNs, temp })
+}
+
+/** Whether a text is what an interrupted write of `to` over `from` leaves: the beginning of the one, then the rest of the other. */
+export function torn(text: string, from: string, to: string): boolean {
+  if (text === from || text === to) return false
+  let same = 0
+  while (same < Math.min(text.length, to.length) && text[same] === to[same]) same++
+  return text.length === same ? same >= from.length : text.length === from.length && text.slice(same) === from.slice(same)
 }
 
 /** Puts a file back exactly: bytes, mode, owner, time; or takes it away when there was none. */

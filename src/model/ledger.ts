@@ -3,7 +3,7 @@ import type { Reversible, Want } from './change.ts'
 /** Why a path was left for the user, and where a copy of what we would have replaced lies, if one was made. */
 export type Kept = { path: string; reason: string; savedCopy: string | null }
 
-/** How a change was taken back. `noop`: there was nothing (left) to take back. */
+/** How a change was taken back. `merged`: around what the user did there since; `noop`: there was nothing (left) to take back. */
 export type UndoneHow = 'restored' | 'removed' | 'merged' | 'noop'
 
 /** What stood at a change's path before its first change, to compare with after it was taken back. Null: nothing, or no path. */
@@ -63,6 +63,8 @@ export type OpState = {
   status: 'open' | 'live' | 'undoing' | 'gone'
   /** The recipes that need this change; it is taken back when the last one goes. */
   refs: string[]
+  /** Which run made each of these recipes need it. */
+  claims: Record<string, string>
   kept: Kept[]
   how: UndoneHow | null
   purge: boolean
