@@ -14,11 +14,12 @@ export type Selection = { all: true } | { recipe: string } | { run: string }
 /** Takes changes back, newest first. One that fails does not stop the others; one that others still need only loses this recipe's claim. */
 export async function undo(session: Session, run: string, selection: Selection, purge: boolean): Promise<Undone> {
   const result: Undone = { outcomes: [], kept: [], failed: [] }
-  const chosen = present(session.ledger.ops()).filter((op) => isChosen(op, selection)).toReversed()
+  const chosen = present(session.ledger.ops()).filter((op) => given(op, selection).length > 0).toReversed()
   for (const [index, op] of chosen.entries()) {
     session.signal.throwIfAborted()
-    if ('recipe' in selection && op.refs.length > 1) {
-      session.ledger.append({ k: 'unref', run, recipe: selection.recipe, op: op.op }, true)
+    const claims = given(op, selection)
+    if (claims.length < op.refs.length) {
+      for (const recipe of claims) session.ledger.append({ k: 'unref', run, recipe, op: op.op }, true)
       continue
     }
     const { id, recipe, summary } = op
@@ -41,8 +42,11 @@ export async function undo(session: Session, run: string, selection: Selection, 
   return result
 }
 
-const isChosen = (op: OpState, selection: Selection): boolean =>
-  'all' in selection || ('recipe' in selection ? op.refs.includes(selection.recipe) : op.run === selection.run)
+/** The claims on a change that are given up: of every recipe, of one, or of those that came by one run. */
+function given(op: OpState, selection: Selection): string[] {
+  if ('all' in selection) return op.refs
+  return op.refs.filter((recipe) => ('recipe' in selection ? recipe === selection.recipe : op.claims[recipe] === selection.run))
+}
 
 /** Takes one change back: durable intent, restore, outcome. Repeating it after a crash at any point gives the same end. */
 export async function takeBack(session: Session, run: string, op: OpState, purge: boolean): Promise<Kept[]> {

@@ -11,14 +11,17 @@ export function fold(records: readonly LedgerRecord[]): OpState[] {
 export function apply(ops: Map<string, OpState>, r: LedgerRecord): void {
   if (r.k === 'intent') {
     const { op, run, recipe, id, key, summary, want, pre, before, reversible, seq } = r
-    const fresh = { status: 'open' as const, post: null, refs: [recipe], kept: [], how: null, purge: false, at: r.ts }
+    const fresh = { status: 'open' as const, post: null, refs: [recipe], claims: { [recipe]: run }, kept: [], how: null, purge: false, at: r.ts }
     ops.set(op, { op, run, recipe, id, key, summary, want, pre, before, reversible, seq, ...fresh })
     return
   }
   const op = 'op' in r ? ops.get(r.op) : undefined
   if (!op) return
   if (r.k === 'done') Object.assign(op, { status: 'live', post: r.post })
-  if (r.k === 'ref' && !op.refs.includes(r.recipe)) op.refs = [...op.refs, r.recipe]
+  if (r.k === 'ref' && !op.refs.includes(r.recipe)) {
+    op.refs = [...op.refs, r.recipe]
+    op.claims = { ...op.claims, [r.recipe]: r.run }
+  }
   if (r.k === 'unref') op.refs = op.refs.filter((name) => name !== r.recipe)
   if (r.k === 'undo.intent') Object.assign(op, { status: 'undoing', purge: r.purge })
   if (r.k === 'undone') Object.assign(op, { status: 'gone', how: r.how })

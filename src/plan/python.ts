@@ -40,7 +40,7 @@ function byPath(path: string, pythons: PlanMachine['pythons'], allowed: readonly
 }
 
 function unrecorded(wanted: string, allowed: readonly string[]): ChosenPython {
-  const version = wanted === 'auto' ? (allowed[0] ?? PYTHONS[0]) : wanted
+  const version = wanted === 'auto' ? (allowed[0] ?? '') : wanted
   if (!/^3\.\d+$/.test(version)) {
     const next = `--set python=${allowed[0] ?? PYTHONS[0]}`
     return { cause: 'unknown', reason: 'which Python this machine has is not known: it was not recorded.', next }

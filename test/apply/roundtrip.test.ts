@@ -109,3 +109,17 @@ test('two recipes share a thing; the last one out takes it back', async () => {
   expect(last).toMatchObject({ kept: [], failed: [] })
   expect(manifestOf(home).filter((l) => !l.startsWith('/.local'))).toEqual([])
 })
+
+test('taking back a run gives up what that run claimed, and nothing that another needs', async () => {
+  const { home, state } = sandbox()
+  const s = session(state)
+  const shared: Want = { kind: 'cache', path: `${home}/.cache/gb10` }
+  await applyWants(s, 'one', [shared, { kind: 'file', path: `${home}/one`, content: '1', mode: 0o644 }])
+  await applyWants(s, 'two', [shared, { kind: 'file', path: `${home}/two`, content: '2', mode: 0o644 }])
+  await undo(s, 'u', { run: 'run-one' }, false)
+  expect(manifestOf(home).map((l) => l.split(' ')[0]).filter((p) => !p!.startsWith('/.local'))).toEqual([
+    '/.cache', '/.cache/gb10', '/.cache/gb10/.gb10-tree', '/.cache/gb10/CACHEDIR.TAG', '/two',
+  ])
+  await undo(s, 'u', { run: 'run-two' }, false)
+  expect(manifestOf(home).filter((l) => !l.startsWith('/.local'))).toEqual([])
+})

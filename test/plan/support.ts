@@ -94,6 +94,7 @@ function applied(ops: OpState[], plan: Plan): OpState[] {
       reversible,
       status: 'live',
       refs: users,
+      claims: {},
       kept: [],
       how: null,
       purge: false,
