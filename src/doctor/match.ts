@@ -55,6 +55,7 @@ function leaf({ path, tests }: Extract<Condition, { path: string }>, scope: Scop
   const fact = scope.facts[id]
   const status = fact?.status ?? 'unrecorded'
   const asked = tests.find((test) => test.op === 'status')
+  if (asked?.op === 'status' && status === 'unrecorded' && asked.value !== status) return { holds: null, gaps: [{ fact: id, status }], hits: [], facts: [id] }
   if (asked?.op === 'status') return { holds: status === asked.value, gaps: [], hits: [{ name: id, value: status, owner: null, source: fact?.source ?? '' }], facts: [id] }
   if (fact === undefined || (status !== 'ok' && status !== 'absent')) return { holds: null, gaps: [{ fact: id, status }], hits: [], facts: [id] }
   const start = status === 'ok' ? fact.value : undefined

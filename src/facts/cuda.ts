@@ -114,12 +114,14 @@ const library = (readings: readonly Reading[], pattern: RegExp, header: RegExp, 
 export const cudaFacts = (readings: readonly Reading[]): Record<string, Fact> => {
   const { toolkits, shadowing, sources } = toolkitsOf(readings)
   const main = toolkits.find((t) => t.default)
+  const looked = readings.some((r) => r.tool === 'ls' && r.args.includes('/usr/local/cuda*') && ['ok', 'absent'].includes(r.status))
+  const askedPath = readings.some((r) => r.tool === 'which' && r.args.includes('nvcc'))
   const archs = readings.find((r) => tool('nvcc', (args) => args.includes('--list-gpu-arch'))(r) && r.status === 'ok')
   return {
-    'cuda.toolkits': derived(toolkits.length > 0 ? toolkits : null, sources),
+    'cuda.toolkits': derived(toolkits.length > 0 ? toolkits : null, sources, looked ? 'absent' : 'unrecorded'),
     'cuda.defaultVersion': derived(main?.version ?? null, sources),
     'cuda.defaultPath': derived(main?.path ?? null, sources),
-    'cuda.nvccOnPath': derived(firstNvcc(readings), 'which -a nvcc'),
+    'cuda.nvccOnPath': derived(firstNvcc(readings), 'which -a nvcc', askedPath ? 'absent' : 'unrecorded'),
     'cuda.shadowedBy': derived(shadowing?.version ?? null, shadowing?.source, toolkits.length > 0 ? 'absent' : 'unrecorded'),
     'cuda.archs': derived(archs?.text.match(/compute_\w+/g)?.slice() ?? null, archs?.source),
     'cudnn.version': library(readings, /libcudnn\.so\.(\d+\.\d+\.\d+)/, /cudnn_version(_v\d+)?\.h$/, [

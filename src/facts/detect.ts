@@ -1,24 +1,29 @@
 import type { Capture } from '../model/capture.ts'
 import type { Fact, FactStatus } from '../model/fact.ts'
 import type { Detection, Driver, Toolkit } from '../model/machine.ts'
+import { cdiFacts } from './cdi.ts'
 import { cpuFacts } from './cpu.ts'
 import { cudaFacts } from './cuda.ts'
 import type { FactData } from './data.ts'
 import { driverFacts } from './driver.ts'
+import { environmentFacts } from './environments.ts'
 import { firmwareFacts } from './firmware.ts'
 import { gpuFacts, gpuReadings, gpusOf } from './gpu.ts'
+import { healthFacts } from './health.ts'
 import { kernelLogFacts } from './kernel-log.ts'
 import { memoryFacts } from './memory.ts'
 import { osFacts } from './os.ts'
+import { packageFacts } from './packages.ts'
 import { pciDevices, pciFacts } from './pci.ts'
 import { platformFacts } from './platform.ts'
 import { problemsOf } from './problems.ts'
-import { readingsOf, type Reading } from './reading.ts'
+import { derived, readingsOf, type Reading } from './reading.ts'
 import { serviceFacts } from './services.ts'
 import { pythonFacts } from './python.ts'
 import { storageFacts } from './storage.ts'
 import { networkFacts } from './network.ts'
 import { verdictOf } from './verdict.ts'
+import { workloadFacts } from './workload.ts'
 
 /** How the GPU tool fared when it gave no GPU: the status that the GPU facts then carry. */
 const gpuFailure = (readings: readonly Reading[], problems: readonly string[]): FactStatus => {
@@ -54,11 +59,19 @@ export const detect = (captures: readonly Capture[], data: FactData): Detection 
     ...pythonFacts(readings),
     ...storageFacts(readings),
     ...networkFacts(readings),
+    ...environmentFacts(readings),
+    ...cdiFacts(readings),
+    ...packageFacts(readings),
+    ...workloadFacts(readings),
+    ...healthFacts(readings),
   }
+  const verdict = verdictOf(facts, gpus, pci, data)
+  facts['machine.dgxSpark'] = derived(verdict.dgxSpark, verdict.evidence[0]?.source)
+  facts['probe.problems'] = derived(problems.length > 0 || readings.some((r) => r.tool === 'nvidia-smi') ? problems : null, 'nvidia-smi')
   const value = <T>(id: string): T | null => (facts[id]?.value ?? null) as T | null
   return {
     machine: {
-      ...verdictOf(facts, gpus, pci, data),
+      ...verdict,
       product: value('product.name') ?? value('product.deviceTree'),
       vendor: value('product.vendor'),
     },

@@ -11,16 +11,23 @@ const XID = /NVRM: Xid \((?:PCI:)?([0-9a-fA-F:.]+)[^)]*\): (\d+),?\s*(.*)$/
 /** After these the GPU is off the bus or its firmware does not answer: asking it again can hang the caller. */
 const LOST = new Set([79, 119, 120])
 
+/** Output is cut at this length: a log that long may go on, so finding nothing in it says nothing. */
+const CUT = 65_536
+
 const xidsOf = (r: Reading): Xid[] | null => {
   if (r.text.trim() === '') return null
-  return r.text
+  const found = allXids(r)
+  return found.length === 0 && (r.text.length >= CUT || r.excerpt) ? null : found
+}
+
+const allXids = (r: Reading): Xid[] =>
+  r.text
     .split('\n')
     .flatMap((line) => {
       const found = XID.exec(line)
       return found ? [{ code: Number(found[2]), address: found[1] ?? '', text: (found[3] ?? '').slice(0, 200) }] : []
     })
     .slice(0, 100)
-}
 
 /** `ps -eo pid,stat,comm`: driver processes in state D. */
 const stuckOf = (r: Reading): Stuck[] =>
@@ -29,7 +36,7 @@ const stuckOf = (r: Reading): Stuck[] =>
     return found ? [{ pid: Number(found[1]), name: found[2] ?? '' }] : []
   })
 
-const LOG = (r: Reading): boolean => tool('dmesg')(r) || tool('journalctl')(r)
+const LOG = (r: Reading): boolean => tool('dmesg')(r) || (tool('journalctl')(r) && !r.args.includes('-1'))
 const PS = tool('ps', (args) => args.join(' ').includes('stat'))
 
 /** Facts `kernel.xids` (GPU faults in the log of this boot) and `driver.stuckProcesses` (driver processes in uninterruptible sleep). */

@@ -68,11 +68,23 @@ const swapDevices = (r: Reading): { path: string; type: string; sizeKiB: number;
   })
 }
 
+/** A share of all memory, in percent with one digit. */
+const share = (part: Fact<number>, whole: Fact<number>): Fact<number> =>
+  part.value === null || whole.value === null || whole.value === 0
+    ? { ...part, value: null, status: part.value === null ? part.status : whole.status === 'ok' ? 'error' : whole.status }
+    : { ...part, value: Math.round((part.value / whole.value) * 1000) / 10 }
+
 /**
- * Facts `memory.*`, all in KiB: `totalKiB availableKiB freeKiB cachedKiB buffersKiB swapTotalKiB swapFreeKiB cmaTotalKiB cmaFreeKiB
- * hugePagesTotal`, `swapDevices`, and `pressure.{some,full}.{avg10,avg60}` in percent of time.
+ * Facts `memory.*`, all in KiB: `totalKiB availableKiB freeKiB cachedKiB buffersKiB swapTotalKiB swapFreeKiB cmaTotalKiB cmaFreeKiB`,
+ * `{available,free,cached}Percent` of the total, `swapDevices`, and `pressure.{some,full}.{avg10,avg60}` in percent of time.
  */
-export const memoryFacts = (readings: readonly Reading[]): Record<string, Fact> => ({
+export const memoryFacts = (readings: readonly Reading[]): Record<string, Fact> => {
+  const facts = plainFacts(readings)
+  const percent = (name: string) => share(facts[`memory.${name}KiB`] as Fact<number>, facts['memory.totalKiB'] as Fact<number>)
+  return { ...facts, 'memory.availablePercent': percent('available'), 'memory.freePercent': percent('free'), 'memory.cachedPercent': percent('cached') }
+}
+
+const plainFacts = (readings: readonly Reading[]): Record<string, Fact> => ({
   'memory.totalKiB': factOf(readings, [meminfo('MemTotal'), free(0, 0), top]),
   'memory.availableKiB': factOf(readings, [meminfo('MemAvailable'), freeFromEnd(-1)]),
   'memory.freeKiB': factOf(readings, [meminfo('MemFree'), free(0, 2)]),

@@ -52,7 +52,20 @@ const fromSysfs = (readings: readonly Reading[]): RdmaPort[] => {
   return [...ports.values()]
 }
 
-/** Fact `rdma.ports`: every RDMA port (ConnectX on a GB10: two PCIe functions for each socket), sorted by device. */
+const UP = /^(active|up)$/
+
+/** One QSFP socket of a GB10 is two PCIe functions, `rocep1s0f0` and `roceP2p1s0f0`: those that are up while their twin is not. */
+const halfUsed = (ports: readonly RdmaPort[]): string[] =>
+  ports.flatMap(({ device, state }) => {
+    const found = /^roce(P2)?p1s0f(\d)$/.exec(device)
+    const twin = found ? ports.find((p) => p.device === `roce${found[1] === undefined ? 'P2' : ''}p1s0f${found[2]}`) : undefined
+    return twin && UP.test(state ?? '') && !UP.test(twin.state ?? 'up') ? [device] : []
+  })
+
+/**
+ * Facts `rdma.ports`: every RDMA port (ConnectX on a GB10: two PCIe functions for each socket), sorted by device, and `rdma.halfUsed`: devices
+ * that are up while the other function of their socket is not.
+ */
 export const networkFacts = (readings: readonly Reading[]): Record<string, Fact> => {
   const tools = readings.filter((r) => tool('ibdev2netdev')(r) && r.status === 'ok')
   const ports = [...tools.flatMap(fromIbdev), ...(tools.length > 0 ? [] : fromSysfs(readings))].sort(
@@ -65,5 +78,6 @@ export const networkFacts = (readings: readonly Reading[]): Record<string, Fact>
       tools[0]?.source ?? '/sys/class/infiniband',
       looked ? 'absent' : 'unrecorded',
     ),
+    'rdma.halfUsed': derived(ports.length > 0 ? halfUsed(ports) : null, '/sys/class/infiniband', looked ? 'absent' : 'unrecorded'),
   }
 }

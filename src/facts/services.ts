@@ -114,5 +114,9 @@ export const serviceFacts = (readings: readonly Reading[]): Record<string, Fact>
       of: tool('apt-mark', (args) => args.includes('showhold')),
       parse: (r) => r.text.split('\n').filter((l) => l.trim() !== ''),
     },
+    {
+      of: tool('dpkg-query'),
+      parse: (r) => [...r.text.matchAll(/^hi[ R]?\s+(\S+)/gm)].map((m) => m[1] ?? ''),
+    },
   ]),
 })

@@ -3,6 +3,7 @@ import type { Capture } from '../model/capture.ts'
 import type { FactStatus } from '../model/fact.ts'
 import { expand, mayHang, mountOf, onPath, readPlain, spaceAt, target } from './probe-files.ts'
 import { processTable } from './processes.ts'
+import { mentionedIn, sitesOf, variablesOf } from './probe-sites.ts'
 import type { Probe } from './probe.ts'
 import { createRunner, type Answer, type Runner } from './runner.ts'
 
@@ -76,6 +77,12 @@ const oneProbe = async (probe: Probe, context: Context): Promise<Capture[]> => {
       return [{ ...blank, argv: ['ps', '-eo', 'pid,stat,comm'], status: 'ok', text: await processTable(), exitCode: 0 }]
     case 'space':
       return spaceOf(home(probe.path, context), context)
+    case 'sites':
+      return sitesOf(probe.paths.flatMap((path) => named(path, context)), probe.files, context.mounts)
+    case 'mentioned':
+      return mentionedIn(probe.paths, probe.pattern)
+    case 'variables':
+      return [variablesOf(probe.names, context.env)]
     case 'run':
       return commandOf(probe, context)
   }
@@ -83,6 +90,14 @@ const oneProbe = async (probe: Probe, context: Context): Promise<Capture[]> => {
 
 const home = (path: string, { env }: Context): string =>
   path.startsWith('~/') || path === '~' ? `${env['HOME'] ?? '/nonexistent'}${path.slice(1)}` : path
+
+/** A path that starts with `$NAME/` is left out where the variable is not set. */
+const named = (path: string, context: Context): string[] => {
+  const name = /^\$(\w+)\//.exec(path)?.[1]
+  if (name === undefined) return [home(path, context)]
+  const value = context.env[name]
+  return value?.startsWith('/') ? [`${value.replace(/\/+$/, '')}${path.slice(name.length + 1)}`] : []
+}
 
 const blank = { text: '', stderr: '', exitCode: null, excerpt: false, ms: 0 } as const
 

@@ -71,14 +71,14 @@ export const expand = (pattern: string): string[] => {
   return segments.at(-1)?.includes('*') ? found : found.filter(exists)
 }
 
-const list = (folder: string): string[] => {
+export const list = (folder: string): string[] => {
   try {
     return readdirSync(folder).sort()
   } catch {
     return []
   }
 }
-const exists = (path: string): boolean => {
+export const exists = (path: string): boolean => {
   try {
     lstatSync(path)
     return true

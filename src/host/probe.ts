@@ -8,6 +8,11 @@
  * - `which`: every program of that name on PATH. `link`: where symbolic links lead. `names`: the paths that match.
  * - `processes`: process id, state and name of all, from `/proc/PID/stat` (the only file of a process that never blocks).
  * - `space`: size and free space of the file system that holds a path, as `df -kP` prints them.
+ * - `sites`: Python package folders (patterns): what is installed in each, and some files in them.
+ * - `mentioned`: files, and which of the paths that a pattern finds in them exist.
+ * - `variables`: chosen variables of this process's environment.
+ *
+ * `~` is the home folder; a path may start with `$NAME/`, and is left out where that variable is not set.
  */
 export type Probe =
   | { kind: 'read'; path: string }
@@ -18,3 +23,6 @@ export type Probe =
   | { kind: 'names'; path: string }
   | { kind: 'processes' }
   | { kind: 'space'; path: string }
+  | { kind: 'sites'; paths: readonly string[]; files: readonly string[] }
+  | { kind: 'mentioned'; paths: readonly string[]; pattern: string }
+  | { kind: 'variables'; names: readonly string[] }

@@ -1,0 +1,33 @@
+import type { Fact } from '../model/fact.ts'
+import { derived, file, type Reading } from './reading.ts'
+
+const SPEC = file(/^(\/etc|\/var\/run|\/run)\/cdi\/[^/]+\.(ya?ml|json)$/)
+
+/** Paths of the host that a CDI specification mounts into containers, in its YAML or JSON form. */
+export const hostPathsOf = (text: string): string[] => [
+  ...new Set([...text.matchAll(/"?hostPath"?:\s*["']?(\/[^\s"',}]+)/g)].map((m) => m[1] ?? '')),
+]
+
+/** Facts `cdi.missingPaths` (host paths named by a CDI specification that do not exist) and `cdi.kinds` (`nvidia.com/gpu`, …). */
+export const cdiFacts = (readings: readonly Reading[]): Record<string, Fact> => {
+  const specs = readings.filter((r) => SPEC(r) && r.status === 'ok')
+  const wanted = [...new Set(specs.flatMap((r) => hostPathsOf(r.text)))]
+  const exists = new Set<string>()
+  const gone = new Set<string>()
+  const asked = new Set(wanted)
+  for (const r of readings) {
+    if (r.tool !== 'ls' || !r.args.some((a) => asked.has(a))) continue
+    for (const line of r.text.split('\n')) exists.add(line.trim())
+    for (const m of r.stderr.matchAll(/cannot access '?(\/[^'\n:]+)'?: No such file/g)) gone.add(m[1] ?? '')
+  }
+  const known = wanted.every((path) => exists.has(path) || gone.has(path))
+  const denied = readings.some((r) => SPEC(r) && r.status === 'denied')
+  const source = specs[0]?.source ?? '/etc/cdi'
+  return {
+    'cdi.missingPaths': derived(specs.length > 0 && known ? wanted.filter((p) => gone.has(p)) : null, source, denied ? 'denied' : 'unrecorded'),
+    'cdi.kinds': derived(
+      specs.length > 0 ? [...new Set(specs.flatMap((r) => [...r.text.matchAll(/"?kind"?:\s*["']?([\w.-]+\/[\w.-]+)/g)].map((m) => m[1])))] : null,
+      source,
+    ),
+  }
+}

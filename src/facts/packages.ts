@@ -1,0 +1,81 @@
+import type { Fact } from '../model/fact.ts'
+import { derived, factOf, file, tool, type Form, type Reading } from './reading.ts'
+
+/** One Debian package; `held` = apt may not change it. */
+export type Package = { name: string; version: string; held: boolean }
+
+/** `dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Version}\n'`, or `dpkg -l`: installed packages only. */
+const packagesOf = (r: Reading): Package[] | null => {
+  const found = [...r.text.matchAll(/^([uihrp])i[ R]?\s+([a-z0-9][a-z0-9+.-]*)(?::\w+)?\s+(\d\S*)/gm)]
+  return found.map((m) => ({ name: m[2] ?? '', version: m[3] ?? '', held: m[1] === 'h' }))
+}
+const DPKG = (r: Reading): boolean =>
+  tool('dpkg-query')(r) || tool('dpkg', (args) => args.includes('-l') || args.includes('--list'))(r)
+
+/** One line `deb` or one stanza of a `.sources` file. */
+export type AptSource = { path: string; uri: string; suites: string; signedBy: string | null }
+
+const SOURCE_FILE = file(/^\/etc\/apt\/sources\.list(\.d\/[^/]+\.(list|sources))?$/)
+
+const oneLine = (r: Reading): AptSource[] =>
+  [...r.text.matchAll(/^[ \t]*deb[ \t]+(?:\[([^\]\n]*)\][ \t]+)?(\S+)[ \t]+(\S+)/gm)].map((m) => ({
+    path: r.path ?? '',
+    uri: (m[2] ?? '').replace(/\/$/, ''),
+    suites: m[3] ?? '',
+    signedBy: /signed-by=(\S+)/i.exec(m[1] ?? '')?.[1] ?? null,
+  }))
+
+const stanzas = (r: Reading): AptSource[] =>
+  r.text.split(/\n\s*\n/).flatMap((part) => {
+    const value = (key: string): string | null => new RegExp(`^${key}:[ \\t]*(\\S[^\\n]*?)[ \\t]*$`, 'im').exec(part)?.[1] ?? null
+    const [uris, suites] = [value('URIs'), value('Suites')]
+    if (uris === null || suites === null || /^no$/i.test(value('Enabled') ?? '') || !/\bdeb\b/.test(value('Types') ?? '')) return []
+    return uris.split(/\s+/).flatMap((uri) =>
+      suites.split(/\s+/).map((suite) => ({ path: r.path ?? '', uri: uri.replace(/\/$/, ''), suites: suite, signedBy: value('Signed-By') })),
+    )
+  })
+
+/** Repositories that two entries list with different keys: apt refuses to read any source then. */
+const conflictsOf = (sources: readonly AptSource[]): string[] => {
+  const seen = new Map<string, AptSource>()
+  const conflicts = new Set<string>()
+  for (const one of sources) {
+    const key = `${one.uri} ${one.suites}`
+    const other = seen.get(key)
+    if (other && other.signedBy !== one.signedBy) conflicts.add(`${key} (${other.path}, ${one.path})`)
+    seen.set(key, other ?? one)
+  }
+  return [...conflicts]
+}
+
+const rebootForms: Form<boolean>[] = [
+  { of: (r) => tool('ls')(r) && r.args.some((a) => a.endsWith('/reboot-required')), parse: (r) => r.text.includes('reboot-required') },
+]
+
+/**
+ * Facts `packages.installed` (those of the driver, CUDA and containers), `apt.sources`, `apt.conflicts` (one repository with two keys), `apt.automatic`
+ * (driver packages that autoremove may take), `reboot.required` and `reboot.packages`.
+ */
+export const packageFacts = (readings: readonly Reading[]): Record<string, Fact> => {
+  const files = readings.filter((r) => SOURCE_FILE(r) && r.status === 'ok')
+  const sources = files.flatMap((r) => (r.path?.endsWith('.sources') ? stanzas(r) : oneLine(r)))
+  const looked = files.length > 0
+  const asked = readings.some((r) => r.tool === 'ls' && r.args.some((a) => a.endsWith('/reboot-required')) && r.status === 'absent')
+  const reboot = factOf(readings, rebootForms)
+  return {
+    'packages.installed': factOf(readings, [{ of: DPKG, parse: packagesOf }]),
+    'apt.sources': derived(looked ? sources : null, '/etc/apt/sources.list.d'),
+    'apt.conflicts': derived(looked ? conflictsOf(sources) : null, '/etc/apt/sources.list.d'),
+    'apt.automatic': factOf(readings, [{ of: file('/var/lib/apt/extended_states'), parse: automatic }]),
+    'reboot.required': reboot.value === null && asked ? derived(false, '/run/reboot-required') : reboot,
+    'reboot.packages': factOf(readings, [
+      { of: file('/run/reboot-required.pkgs'), parse: (r) => [...new Set(r.text.split('\n').filter((l) => l.trim() !== ''))] },
+    ]),
+  }
+}
+
+/** Driver and kernel packages that apt believes to be there only for the sake of others. */
+const automatic = (r: Reading): string[] =>
+  [...r.text.matchAll(/^Package: (\S+)\n(?:[^\n]+\n)*?Auto-Installed: 1/gm)]
+    .map((m) => m[1] ?? '')
+    .filter((name) => /^(nvidia-driver-\d|nvidia-dkms-|linux-(image|modules)-nvidia)/.test(name))

@@ -1,0 +1,56 @@
+import type { Capture } from '../model/capture.ts'
+import { exists, expand, list, mayHang, readPlain, target } from './probe-files.ts'
+
+const blank = { text: '', stderr: '', exitCode: null, excerpt: false, ms: 0 } as const
+/** A home with more Python environments than this is looked at in part; what is left out proves nothing. */
+const MOST = 40
+
+/**
+ * Python environments by their package folders: the names of what is installed and a few version files. A folder that is reached
+ * through several names counts once. Folders that may hang are left out and say so.
+ */
+export const sitesOf = (patterns: readonly string[], files: readonly string[], mounts: string): Capture[] => {
+  const slow = patterns.filter((pattern) => mayHang(pattern.split('*')[0] ?? '/', mounts))
+  const real = new Map<string, string>()
+  for (const folder of patterns.filter((pattern) => !slow.includes(pattern)).flatMap(expand)) {
+    const place = target(folder)
+    if (place !== null && !real.has(place)) real.set(place, folder)
+  }
+  const folders = [...real.values()].slice(0, MOST)
+  const listed = folders.map((folder): Capture => {
+    const found = list(folder).filter((name) => /\.(dist|egg)-info$/.test(name))
+    return { ...blank, argv: ['ls', '-d', `${folder}/*.dist-info`], status: 'ok', exitCode: 0, text: found.map((name) => `${folder}/${name}\n`).join('') }
+  })
+  const none: Capture[] =
+    listed.length > 0 ? [] : [{ ...blank, argv: ['ls', '-d', '*/site-packages/*.dist-info'], status: slow.length > 0 ? 'unrecorded' : 'absent' }]
+  const read = folders.flatMap((folder) =>
+    files.flatMap((file): Capture[] => {
+      const found = readPlain(`${folder}/${file}`)
+      return found.status === 'ok' ? [{ ...blank, path: `${folder}/${file}`, ...found }] : []
+    }),
+  )
+  return [...listed, ...none, ...read]
+}
+
+/** Files, and which of the absolute paths that a pattern finds in them exist: as `cat` and `ls -d` would show. */
+export const mentionedIn = (patterns: readonly string[], mention: string): Capture[] => {
+  const files = [...new Map(patterns.flatMap(expand).map((path) => [target(path) ?? path, path])).values()]
+  const read = files.map((path): Capture => ({ ...blank, path, ...readPlain(path) }))
+  const wanted = [...new Set(read.flatMap(({ text }) => [...text.matchAll(new RegExp(mention, 'g'))].map((m) => m[1] ?? '')))].slice(0, 1000)
+  if (wanted.length === 0) return read
+  const there = wanted.filter(exists)
+  const gone = wanted.filter((path) => !there.includes(path))
+  const text = there.map((path) => `${path}\n`).join('')
+  const stderr = gone.map((path) => `ls: cannot access '${path}': No such file or directory\n`).join('')
+  return [...read, { ...blank, argv: ['ls', '-d', ...wanted], status: 'ok', exitCode: gone.length > 0 ? 2 : 0, text, stderr }]
+}
+
+/** Chosen variables of an environment, as `printenv` shows them; the others stay private. */
+export const variablesOf = (names: readonly string[], env: Record<string, string | undefined>): Capture => ({
+  ...blank,
+  argv: ['printenv'],
+  status: 'ok',
+  exitCode: 0,
+  excerpt: true,
+  text: names.flatMap((name) => (env[name] === undefined ? [] : [`${name}=${env[name].replaceAll('\n', ' ')}\n`])).join(''),
+})
