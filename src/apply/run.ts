@@ -44,6 +44,7 @@ async function applyOne(session: Session, run: string, change: Change): Promise<
   const { want, recipe, id } = change
   const current = present(ledger.ops()).findLast((op) => op.key === keyOf(want))
   if (current && sameWant(current.want, want)) {
+    await ensureParents(session, run, change)
     if (!current.refs.includes(recipe)) ledger.append({ k: 'ref', run, recipe, op: current.op, id }, true)
     if (current.status === 'live') return 'skipped'
     return finish(session, run, current)
