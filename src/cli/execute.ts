@@ -1,4 +1,4 @@
-import type { Outcome } from '../model/event.ts'
+import type { Event, Outcome } from '../model/event.ts'
 import type { PlanRecord } from '../apply/plan-record.ts'
 import type { Undone } from '../apply/undo.ts'
 import type { App } from './app.ts'
@@ -17,7 +17,12 @@ export async function execute(app: App, record: PlanRecord, options: { command: 
   const { savePlan } = await import('../apply/plan-record.ts')
   const { projectVersion } = await import('../host/project.ts')
   const watcher = await watch(app)
-  const session = openSession(machine, { folder: app.owner.state, command: options.command, emit: watcher.emit, signal: app.signal })
+  const ended: Outcome[] = []
+  const emit = (event: Event): void => {
+    if (event.type === 'end') ended.push(event.outcome)
+    watcher.emit(event)
+  }
+  const session = openSession(machine, { folder: app.owner.state, command: options.command, emit, signal: app.signal })
   const run = options.run ?? machine.newId()
   const result: Executed = { run, outcomes: [], failed: null, stopped: false, rolledBack: null, code: EXIT.good }
   let status: 'done' | 'failed' | 'stopped' = 'failed'
@@ -35,7 +40,7 @@ export async function execute(app: App, record: PlanRecord, options: { command: 
     }
   } catch (error) {
     if (!app.signal.aborted) throw error
-    Object.assign(result, { stopped: true, code: 130 })
+    Object.assign(result, { stopped: true, code: 130, outcomes: ended })
     status = 'stopped'
   } finally {
     await watcher.close()

@@ -20,7 +20,10 @@ const stop = new AbortController()
 let signalCode = 0
 for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const) {
   process.on(signal, () => {
-    if (stop.signal.aborted) process.exit(code)
+    if (stop.signal.aborted) {
+      if (process.stderr.isTTY) process.stderr.write('\u001B[?25h') // the cursor, which a task list hides
+      process.exit(code)
+    }
     signalCode = code
     process.stderr.write('\ngb10: stopping; press Ctrl-C again to end at once.\n')
     stop.abort()

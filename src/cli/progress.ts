@@ -9,7 +9,7 @@ export async function watch(app: App): Promise<Watcher> {
   if (app.options.quiet) return { emit: () => undefined, close: async () => undefined }
   if (app.terminal.live) {
     const { taskList } = await import('../ui/tasks.ts')
-    return taskList()
+    return taskList(process.stderr, app.signal)
   }
   const { eventLine } = await import('../report/event-line.ts')
   const emit = (event: Event): void => {

@@ -31,7 +31,7 @@ export function terminalOf(options: GlobalOptions): Terminal {
     width: Math.min(stdout.columns || stderr.columns || 80, 100),
     colourOut: !options.json && colour(stdout.isTTY === true),
     colourErr: colour(stderr.isTTY === true),
-    live: stderr.isTTY === true && !ci && !dumb && !options.plain && !options.quiet,
+    live: stderr.isTTY === true && !ci && !dumb && !options.plain && !options.quiet && !options.verbose,
     canAsk: stdin.isTTY === true && stderr.isTTY === true && !ci && options.input && !options.json,
   }
 }

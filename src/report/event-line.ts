@@ -21,12 +21,13 @@ export function eventLine(event: Event, verbose: boolean): string | null {
 export const endText = (status: 'done' | 'skipped' | 'failed' | 'undone'): string =>
   ({ done: 'done', skipped: 'there already', failed: 'FAILED', undone: 'taken back' })[status]
 
-/** How far a step is. With the bytes per second of this download, the time it still takes. */
+/** How far a step is, the numbers first, as a long line is cut. With the bytes per second of this download, the time it still takes. */
 export function progressText(progress: Progress, bytesPerSecond: number | null): string {
   if ('text' in progress) return plain(progress.text)
   const { bytes, total, what } = progress
   const size = total === null ? bytesText(bytes) : `${bytesText(bytes)} of ${bytesText(total)}`
-  if (bytesPerSecond === null || bytesPerSecond <= 0) return `${plain(what)}: ${size}`
+  const name = plain(what).replace(/^.*\//, '')
+  if (bytesPerSecond === null || bytesPerSecond <= 0) return `${size}: ${name}`
   const left = total === null ? '' : `, ${secondsText((total - bytes) / bytesPerSecond)} left`
-  return `${plain(what)}: ${size}, ${bytesText(bytesPerSecond)}/s${left}`
+  return `${size}, ${bytesText(bytesPerSecond)}/s${left}: ${name}`
 }

@@ -10,7 +10,7 @@ export function executedText(ran: Ran, recipes: string[], width: number): string
   const lines: string[] = []
   if (ran.stopped) {
     lines.push(
-      `Stopped. ${count('done')} changes are made and recorded; nothing is lost.`,
+      `Stopped. ${changes(count('done'))} made and recorded; nothing is lost.`,
       'Next: gb10 resume   (or take it back: gb10 undo ' + ran.run + ')',
     )
   } else if (ran.failed) {
@@ -28,11 +28,13 @@ export function executedText(ran: Ran, recipes: string[], width: number): string
   } else {
     const seconds = secondsText(ran.outcomes.reduce((sum, o) => sum + o.ms, 0) / 1000)
     const there = count('skipped') > 0 ? `, ${count('skipped')} there already` : ''
-    lines.push(`Done: ${recipes.join(', ')} (${count('done')} changes made${there}; ${seconds}).`)
-    lines.push(...hanging('', `Next: gb10 smoke   proves that it works; gb10 undo ${recipes.join(' ')}   takes it back.`, width))
+    lines.push(...hanging('Done: ', `${recipes.join(', ')} (${changes(count('done'))} made${there}; ${seconds}).`, width))
+    lines.push(`Prove it:     gb10 smoke ${recipes.join(' ')}`, `Take it back: gb10 undo ${recipes.join(' ')}`)
   }
   return `${lines.join('\n')}\n`
 }
+
+const changes = (count: number): string => `${count} ${count === 1 ? 'change' : 'changes'}`
 
 /** A `resume` that found nothing to go on with, for programs. */
 export const nothingJson = (): object => ({

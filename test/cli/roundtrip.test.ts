@@ -36,7 +36,7 @@ test('what a real installer set up is used, looked at, and taken back to the byt
 
   const again = document(await run('apply', ...tiny(index.url, 'pip'), '--yes', '--json'))
   expect(again).toMatchObject({ status: 'done' })
-  expect((again['changes'] as { status: string }[]).map((c) => c.status)).toEqual(['skipped', 'skipped', 'skipped'])
+  expect((again['changes'] as unknown as { status: string }[]).map((c) => c.status)).toEqual(['skipped', 'skipped', 'skipped'])
 
   const unasked = await run('undo', 'torch-cu130')
   expect(unasked).toMatchObject({ code: 64, stdout: '' })

@@ -1,3 +1,4 @@
+import type { Event, Outcome } from '../../model/event.ts'
 import type { App } from '../app.ts'
 import type { Selection, Undone } from '../../apply/undo.ts'
 import { confirm } from '../confirm.ts'
@@ -36,7 +37,12 @@ export async function takeBackAll(app: App, command: string, selections: Selecti
   const { undo, verifyGone } = await import('../../apply/undo.ts')
   const { projectVersion } = await import('../../host/project.ts')
   const watcher = await watch(app)
-  const session = openExisting(machine, { folder: app.owner.state, command, emit: watcher.emit, signal: app.signal })
+  const ended: Outcome[] = []
+  const emit = (event: Event): void => {
+    if (event.type === 'end') ended.push(event.outcome)
+    watcher.emit(event)
+  }
+  const session = openExisting(machine, { folder: app.owner.state, command, emit, signal: app.signal })
   if (session === null) return total
   const run = machine.newId()
   let status: 'done' | 'failed' | 'stopped' = 'failed'
@@ -53,7 +59,7 @@ export async function takeBackAll(app: App, command: string, selections: Selecti
     status = total.failed.length > 0 ? 'failed' : 'done'
   } catch (error) {
     if (!app.signal.aborted) throw error
-    total.stopped = true
+    Object.assign(total, { stopped: true, outcomes: ended })
     status = 'stopped'
   } finally {
     await watcher.close()
