@@ -47,14 +47,14 @@ export function detectText(d: Detection, width: number, colour: boolean): string
     ['Driver', `${driver}${d.driver.cuda ? `, supports CUDA ${d.driver.cuda}` : ''}${flavour}`],
     ['CUDA toolkit', toolkits || 'none found'],
     ['System', os],
-    ['Kernel', `${or(d.kernel)}, ${or(d.arch)}`],
+    ['Kernel', or([d.kernel, d.arch].filter((part) => part !== null).join(', ') || null)],
     ['CPU', cpu],
     ['Memory', d.memTotalKiB === null ? 'not known' : bytesText(d.memTotalKiB * 1024)],
   ]
   const verdict = VERDICT[d.machine.dgxSpark]
   return `${[
     d.machine.dgxSpark === 'yes' ? paint.bold(verdict) : paint.warn(verdict),
-    ...d.machine.evidence.flatMap(({ source, text }) => hanging('  - ', `${plain(text)} (${plain(source)})`, width)),
+    ...d.machine.evidence.flatMap(({ source, text }) => hanging('  - ', `${plain(text)} (${plain(source).replace(/(--query-gpu=)\S+/, '$1…')})`, width)),
     '',
     ...table(rows, width),
     ...(d.problems.length > 0 ? ['', ...hanging('Problems: ', d.problems.join(', '), width).map(paint.bad)] : []),

@@ -10,7 +10,7 @@ export function eventLine(event: Event, verbose: boolean): string | null {
     case 'progress':
       return verbose ? `        ${progressText(event.progress, null)}` : null
     case 'end':
-      return `        ${endText(event.outcome.status)} (${secondsText(event.outcome.ms / 1000)})${event.outcome.error ? `: ${event.outcome.error}` : ''}`
+      return `        ${endText(event.outcome.status)} (${secondsText(event.outcome.ms / 1000)})${event.outcome.error ? `: ${plain(event.outcome.error.split('\n')[0] ?? '')}` : ''}`
     case 'kept':
       return `        kept ${plain(event.kept.path)}: ${plain(event.kept.reason)}${event.kept.savedCopy ? ` -> ${plain(event.kept.savedCopy)}` : ''}`
     case 'note':

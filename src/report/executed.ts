@@ -11,20 +11,14 @@ export function executedText(ran: Ran, recipes: string[], width: number): string
   if (ran.stopped) {
     lines.push(
       `Stopped. ${changes(count('done'))} made and recorded; nothing is lost.`,
-      'Next: gb10 resume   (or take it back: gb10 undo ' + ran.run + ')',
+      'Go on:        gb10 resume',
+      `Take it back: gb10 undo ${ran.run}`,
     )
   } else if (ran.failed) {
     lines.push(...hanging('Failed: ', `${ran.failed.recipe}: ${plain(ran.failed.summary)}`, width))
     lines.push(...(ran.failed.error ?? '').split('\n').map((line) => `  ${plain(line)}`))
     if (ran.rolledBack) lines.push('What this run had made was taken back.')
-    else
-      lines.push(
-        ...hanging(
-          '',
-          `What was finished stays. When the cause is gone: gb10 resume. To take it back: gb10 undo ${ran.run}`,
-          width,
-        ),
-      )
+    else lines.push('What was finished stays. When the cause is gone:', 'Go on:        gb10 resume', `Take it back: gb10 undo ${ran.run}`)
   } else {
     const seconds = secondsText(ran.outcomes.reduce((sum, o) => sum + o.ms, 0) / 1000)
     const there = count('skipped') > 0 ? `, ${count('skipped')} there already` : ''

@@ -6,7 +6,9 @@ import { hanging, painter, plain } from './text.ts'
 export function statusText(status: Status, wrong: string[] | null, width: number, colour: boolean): string {
   const paint = painter(colour)
   const lines: string[] = []
-  if (status.recipes.length === 0) lines.push('Nothing is set up.', 'Next: gb10 up')
+  const sound = status.ledgers.every(({ ok }) => ok)
+  if (status.recipes.length === 0) lines.push(...(sound ? ['Nothing is set up.', 'Next: gb10 up'] : ['What is set up cannot be told.']))
+  else if (!sound) lines.push('As far as the ledger can be read:')
   for (const recipe of status.recipes) {
     const size = recipe.bytes > 0 ? `, ${bytesText(recipe.bytes)}` : ''
     lines.push(
@@ -22,7 +24,10 @@ export function statusText(status: Status, wrong: string[] | null, width: number
       ...hanging('Ledger: ', `${plain(ledger.path)}, ${ledger.records} records, ${ledger.ok ? 'sound' : 'DAMAGED'}`, width),
     )
     if (ledger.damage)
-      lines.push(...hanging('  ', `${ledger.damage}. gb10 only reads until this is settled.`, width).map(paint.bad))
+      lines.push(
+        ...hanging('  ', `${ledger.damage}. gb10 only reads until this is settled.`, width).map(paint.bad),
+        ...hanging('  Next: ', 'put the file back from a copy, or use the gb10 that wrote it', width),
+      )
   }
   if (wrong !== null) {
     lines.push(
@@ -42,14 +47,7 @@ export function statusText(status: Status, wrong: string[] | null, width: number
       ...status.kept.flatMap((k) => hanging('  - ', `${plain(k.savedCopy ?? k.path)}: ${plain(k.reason)}`, width)),
     )
   if (status.resume)
-    lines.push(
-      '',
-      ...hanging(
-        '',
-        `A run was stopped (${plain(status.resume.command)}). Next: gb10 resume, or gb10 undo ${status.resume.run}`,
-        width,
-      ),
-    )
+    lines.push('', `A run was stopped: ${plain(status.resume.command)}`, 'Go on:        gb10 resume', `Take it back: gb10 undo ${status.resume.run}`)
   return `${lines.join('\n')}\n`
 }
 

@@ -16,12 +16,15 @@ export function painter(colour: boolean): Paint {
 }
 
 /**
- * Text from outside (a recipe, a path, a tool) without control characters, so that it can neither move the cursor nor hide a
- * line.
+ * Text from outside (a recipe, a path, a tool) without escape sequences and control characters, so that it can neither move the
+ * cursor nor hide a line.
  */
 export function plain(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').trim()
+  return text.replaceAll(SEQUENCE, '').replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').trim()
 }
+
+/** What terminals take as one command: colours and cursor moves (CSI), titles and links (OSC). */
+const SEQUENCE = /\u001B\[[0-?]*[ -/]*[@-~]|\u001B\][^\u0007\u001B]*(?:\u0007|\u001B\\)/g
 
 /** Breaks text at blanks into lines of at most `width` characters. A word that is longer, such as a path, stays whole. */
 export function wrap(text: string, width: number): string[] {

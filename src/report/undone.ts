@@ -13,9 +13,11 @@ type Back = {
 export function undoneText(command: 'undo' | 'uninstall', back: Back, width: number): string {
   const done = back.outcomes.filter((o) => o.status === 'undone').length
   const lines = [
-    back.outcomes.length === 0
-      ? 'Nothing is set up: there is nothing to take back.'
-      : `${done} of ${back.outcomes.length} changes taken back.`,
+    back.stopped
+      ? `Stopped. ${done} ${done === 1 ? 'change' : 'changes'} taken back so far; nothing is lost.`
+      : back.outcomes.length === 0
+        ? 'Nothing is set up: there is nothing to take back.'
+        : `${done} of ${back.outcomes.length} changes taken back.`,
   ]
   for (const one of back.failed)
     lines.push(...hanging('  FAILED ', `${one.recipe}: ${plain(one.summary)}: ${plain(one.error ?? '')}`, width))

@@ -38,7 +38,7 @@ test('Ctrl-C in a long step stops it, resume completes it, and uninstall leaves 
   run.child.kill('SIGINT')
   const stopped = await run.ended
   expect(stopped.code).toBe(130)
-  expect(stopped.stdout).toContain('Next: gb10 resume')
+  expect(stopped.stdout).toMatch(/^Stopped\. 1 change made .*\nGo on: +gb10 resume$/m)
   expect(atWork(home)).toEqual([])
   const status = await gb10(['status'], home)
   expect(status.stdout).toContain('gb10 resume')

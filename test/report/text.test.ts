@@ -52,6 +52,6 @@ describe('text helpers', () => {
   })
 
   it('shows foreign text without what could move a cursor', () => {
-    expect(plain('a\u001B[31mb\nc\u202Ed')).toBe('a [31mb c d')
+    expect(plain('a\u001B[31mb\nc\u202Ed\u001B]8;;http://x\u0007e\u001B[')).toBe('ab c de [')
   })
 })

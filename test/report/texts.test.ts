@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { parseData } from '../../src/facts/data.ts'
+import { detect } from '../../src/facts/detect.ts'
+import { readRecording } from '../../src/host/recorded.ts'
+import type { Event, Outcome } from '../../src/model/event.ts'
+import type { SmokeResult } from '../../src/model/smoke.ts'
+import { detectJson, detectText } from '../../src/report/detect.ts'
+import { eventLine } from '../../src/report/event-line.ts'
+import { executedJson, executedText } from '../../src/report/executed.ts'
+import { smokeExit, smokeJson, smokeText } from '../../src/report/smoke.ts'
+import { statusJson, statusText } from '../../src/report/status.ts'
+import { undoneJson, undoneText } from '../../src/report/undone.ts'
+import { upJson, upText } from '../../src/report/up.ts'
+import { violations } from '../support/schemas.ts'
+
+const run = '70bd925e92ecda6f4230'
+const cache: Outcome = { id: 'cache', recipe: 'docling', kind: 'cache', summary: 'One folder for every cache of what gb10 sets up', status: 'skipped', ms: 3 }
+const tree: Outcome = { id: 'environment', recipe: 'docling', kind: 'venv', summary: 'Python environment with docling 2.143.0', status: 'done', ms: 242_000 }
+const error = 'python -m pip … ended with 1:\nERROR: No matching distribution found for torch==2.14.1\nsee \u001B[31mthe log\u001B[0m of a very long line that is not wrapped because it is a tool\'s own'
+const failure: Outcome = { ...tree, status: 'failed', ms: 9000, error }
+const ended = { run, outcomes: [cache, tree], failed: null, stopped: false, rolledBack: null }
+const failed = { ...ended, outcomes: [cache, failure], failed: failure }
+const kept = {
+  change: 'docling/environment', path: '/home/me/.local/share/gb10/envs/docling', reason: '2 files were added or changed after gb10 made it (packages: numpy)',
+  savedCopy: '/home/me/.local/state/gb10/kept/environment-70bd925e/docling',
+}
+const back = { outcomes: [{ ...tree, status: 'undone' as const, ms: 900 }, { ...cache, status: 'undone' as const }], kept: [], failed: [], differences: [], stopped: false }
+
+const pass: SmokeResult = {
+  name: 'docling', verdict: 'pass', reason: 'A page was read on the GPU: 41 of 41 words, the table with 4 rows.', device: 'cuda', model: 'real', metrics: {},
+  expected: 'the words of the page', actual: '41 of 41', seconds: 31,
+}
+const stand: SmokeResult = { ...pass, verdict: 'blocked', model: 'stand-in', reason: 'The weights are stand-ins, so nothing is proved.\nBring the real ones: gb10 apply docling' }
+const wrong: SmokeResult = { ...pass, name: 'torch', verdict: 'fail', device: 'cpu', reason: 'The product was computed on the processor, and the GPU was demanded.', expected: 'cuda', actual: 'cpu' }
+
+const recipe = { name: 'docling', scope: 'user' as const, run, at: '2026-11-20T16:59:06.316Z', bytes: 7_234_055_935, changes: 9, unfinished: [], drift: [] }
+const ledger = { scope: 'user' as const, path: '/home/me/.local/state/gb10/ledger.jsonl', records: 17, head: 'e'.repeat(64), ok: true, damage: null }
+const status = { recipes: [recipe], ledgers: [ledger], resume: null, kept: [] }
+
+const host = async (name: string) => detect(await readRecording(`test/hosts/${name}`), parseData(readFileSync('checks/_gpus.yaml', 'utf8')))
+
+type Text = (width: number, colour: boolean) => string | Promise<string>
+const texts: [string, Text][] = [
+  ['executed-done', (w) => executedText(ended, ['docling'], w)],
+  ['executed-failed', (w) => executedText(failed, ['docling'], w)],
+  ['executed-rolled-back', (w) => executedText({ ...failed, rolledBack: {} }, ['docling'], w)],
+  ['executed-stopped', (w) => executedText({ ...ended, outcomes: [{ ...cache, status: 'done' }], stopped: true }, ['docling'], w)],
+  ['undone', (w) => undoneText('undo', back, w)],
+  ['undone-nothing', (w) => undoneText('uninstall', { ...back, outcomes: [] }, w)],
+  ['undone-kept', (w) => undoneText('uninstall', { ...back, kept: [kept] }, w)],
+  ['undone-failed', (w) => undoneText('undo', { ...back, outcomes: [failure], failed: [failure], differences: ['/home/me/.bashrc differs from before in content'] }, w)],
+  ['undone-stopped', (w) => undoneText('uninstall', { ...back, outcomes: back.outcomes.slice(0, 1), stopped: true }, w)],
+  ['status', (w, c) => statusText(status, null, w, c)],
+  ['status-nothing', (w, c) => statusText({ recipes: [], ledgers: [], resume: null, kept: [] }, null, w, c)],
+  ['status-verified', (w, c) => statusText(status, [], w, c)],
+  ['status-drift', (w, c) => statusText({ ...status, recipes: [{ ...recipe, drift: ['/home/me/.local/share/gb10/envs/docling is gone or has no Python any more'], unfinished: ['Model that reads tables'] }],
+    resume: { run, command: 'up' }, kept: [kept] }, ['/home/me/x was changed'], w, c)],
+  ['status-damaged', (w, c) => statusText({ ...status, recipes: [], ledgers: [{ ...ledger, ok: false, damage: 'line 4: its hash does not fit its text' }] }, null, w, c)],
+  ['smoke', (w, c) => smokeText([pass, stand, wrong], w, c)],
+  ['up-proved', (w, c) => upText(ended, [pass], ['docling'], w, c)],
+  ['up-not-proved', (w, c) => upText(ended, [{ ...pass, name: 'torch' }, stand], ['torch-cu130', 'docling'], w, c)],
+  ['up-failed', (w, c) => upText(failed, [], ['docling'], w, c)],
+  ['detect-gb10', async (w, c) => detectText(await host('gb10-live-forms'), w, c)],
+  ['detect-other', async (w, c) => detectText(await host('rtx5090-shadowed-nvcc'), w, c)],
+  ['detect-unknown', async (w, c) => detectText(await host('library-mismatch'), w, c)],
+]
+
+describe('texts for people', () => {
+  test.each(texts)('%s', async (name, text) => {
+    const bare = await text(80, false)
+    await expect(bare).toMatchFileSnapshot(`golden/${name}.txt`)
+    expect(bare).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u)
+    expect(bare).toMatch(/[^\n]\n$/)
+    // oxlint-disable-next-line no-control-regex
+    expect((await text(80, true)).replaceAll(/\u001B\[\d+m/g, '')).toBe(bare)
+    for (const line of bare.split('\n')) if (line.length > 80 && !line.includes('a very long line')) expect(line.trim()).not.toContain(' ')
+  })
+
+  test('one event a line', async () => {
+    const events: Event[] = [
+      { type: 'start', id: 'a', recipe: 'docling', kind: 'venv', summary: tree.summary, number: 2, of: 9 },
+      { type: 'progress', id: 'a', progress: { text: 'Collecting \u001B[1mtorch\u001B[0m' } },
+      { type: 'progress', id: 'a', progress: { bytes: 5e6, total: 212e6, what: 'a/b/model.bin' } },
+      { type: 'end', outcome: tree }, { type: 'end', outcome: cache }, { type: 'end', outcome: failure }, { type: 'end', outcome: { ...tree, status: 'undone' } },
+      { type: 'kept', kept }, { type: 'note', text: 'a note' },
+    ]
+    const lines = (verbose: boolean): string => events.map((event) => eventLine(event, verbose)).filter((line) => line !== null).join('\n')
+    await expect(`${lines(true)}\n`).toMatchFileSnapshot('golden/events.txt')
+    expect(lines(false)).not.toContain('Collecting')
+  })
+
+  test.each([
+    ['up', upJson(ended, [pass, stand, wrong], ['docling'], 'gb10')],
+    ['up', upJson(failed, [], ['docling'], null)],
+    ['apply', executedJson('apply', { ...ended, stopped: true }, ['docling'])],
+    ['smoke', smokeJson([pass, stand, wrong])],
+    ['undo', undoneJson('undo', { ...back, outcomes: [failure], failed: [failure], kept: [kept], stopped: true })],
+    ['status', statusJson({ ...status, resume: { run, command: 'up' }, kept: [kept] }, ['x'])],
+    ['detect', detectJson(detect([], parseData(readFileSync('checks/_gpus.yaml', 'utf8'))))],
+  ])('a document of %s fits its schema', (schema, document) => {
+    expect(violations(JSON.stringify(document), schema)).toEqual([])
+  })
+
+  test('the proofs decide the exit code, the worst first', () => {
+    expect([[pass], [pass, stand], [stand, wrong], []].map(smokeExit)).toEqual([0, 2, 1, 0])
+  })
+})
