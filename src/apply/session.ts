@@ -53,8 +53,14 @@ export function contextOf(session: Session, op: string, id: string, purge = fals
     machine, objects: ledger.objects, op, purge, signal,
     keptFolder: `${ledger.folder}/kept/${id.replaceAll(/[^\w.-]+/g, '-')}-${op.slice(0, 8)}`,
     heldHash: (url) => heldHash(ledger.ops(), url),
+    alsoEdits: (path) => alsoEdits(ledger.ops(), op, path),
     progress: (progress) => emit({ type: 'progress', id, progress }),
   }
+}
+
+function alsoEdits(ops: OpState[], op: string, path: string): unknown {
+  const edits = ({ want }: OpState): boolean => (want.kind === 'block' || want.kind === 'env-line') && want.path === path
+  return present(ops).findLast((other) => other.op !== op && edits(other))?.pre ?? null
 }
 
 function heldHash(ops: OpState[], url: string): string | null {

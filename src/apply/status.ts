@@ -46,5 +46,5 @@ function recipeStatus(machine: Machine, folder: string, name: string, ops: OpSta
 /** A context for looking only. */
 const reading = (machine: Machine, folder: string, op: OpState): Context => ({
   machine, objects: objects(machine, `${folder}/objects`), op: op.op, keptFolder: `${folder}/kept`, purge: false,
-  heldHash: () => null, signal: new AbortController().signal, progress: () => undefined,
+  heldHash: () => null, alsoEdits: () => null, signal: new AbortController().signal, progress: () => undefined,
 })

@@ -64,12 +64,12 @@ export async function takeBack(session: Session, run: string, op: OpState, purge
 const OP_IN_NAME = /[0-9a-f]{20}/
 
 /**
- * Looks at every path that was ever changed and says where it differs from what it was before its first change. What was kept, and what the
- * user changed since in a file that only held a part of ours, is no difference.
+ * Looks at every path whose changes were taken back since a run last came to its end, and says where it differs from what it was before the
+ * first of them. What was kept, and what the user changed since in a file that only held a part of ours, is no difference.
  */
 export function verifyGone(session: Session): string[] {
   const { machine, ledger } = session
-  const ops = ledger.ops()
+  const ops = ledger.ops().filter((op) => !op.settled)
   const still = new Set(present(ops).map((op) => pathOf(op.want)))
   const keptPaths = ops.flatMap((op) => op.kept.map((k) => k.path))
   const ids = new Set(ops.map((op) => op.op))
@@ -78,17 +78,23 @@ export function verifyGone(session: Session): string[] {
   const first = new Map<string, OpState>()
   for (const op of ops) {
     const path = pathOf(op.want)
-    if (path !== null && !first.has(path) && !still.has(path)) first.set(path, op)
+    if (path !== null && !first.has(path) && !still.has(path)) first.set(path, firstOf(op, path, ledger.ops()))
   }
   const differences: string[] = []
   for (const [path, op] of first) {
-    const excused = keptPaths.some((k) => k === path || k.startsWith(`${path}/`)) || merged(path, ops)
+    const excused = keptPaths.some((k) => k === path || k.startsWith(`${path}/`)) || merged(path, ledger.ops().filter((o) => o.seq >= op.seq))
     const found = excused ? null : difference(machine, path, op.before)
     if (found) differences.push(found)
     const folder = path.slice(0, path.lastIndexOf('/')) || '/'
     differences.push(...remainsIn(folder).map((name) => `${folder}/${name} is left of a change`))
   }
   return [...new Set(differences)]
+}
+
+/** The oldest change of a path without a moment since at which none was live: its `before` is what must be there again. */
+function firstOf(op: OpState, path: string, ops: OpState[]): OpState {
+  const older = ops.find((o) => pathOf(o.want) === path && o.seq < op.seq && (o.gone ?? Infinity) > op.seq)
+  return older ? firstOf(older, path, ops) : op
 }
 
 /** The user changed the file since, outside our part: once that is out, whatever else it says is right. */

@@ -13,7 +13,11 @@ export type Edit<W> = {
   holds(text: string, want: W): boolean
 }
 
-export type EditPre = { before: FileState; undo: unknown; after: string; mode: number }
+/**
+ * `origin`: the file before the first of all our edits that are in it, which may be taken back in any order; `newline`: one of them added the
+ * newline that its last line lacked.
+ */
+export type EditPre = { before: FileState; undo: unknown; after: string; mode: number; origin?: FileState; newline?: boolean }
 type EditPost = { sha: string }
 type PathWant = Want & { path: string }
 
@@ -40,7 +44,10 @@ export function editKind<W extends PathWant>(edit: Edit<W>): ChangeKind<W, EditP
       const before = fileState(context, want.path, true)
       const made = edit.make(text, want)
       const mode = before.present ? before.mode : 0o644
-      const pre: EditPre = { before, undo: made.undo, after: sha256(latin1(made.text)), mode }
+      const other = context.alsoEdits(want.path) as EditPre | null
+      const newline = (text !== '' && !text.endsWith('\n') && made.text.startsWith(`${text}\n`)) || other?.newline === true
+      const origin = other ? (other.origin ?? other.before) : before
+      const pre: EditPre = { before, undo: made.undo, after: sha256(latin1(made.text)), mode, origin, newline }
       return { state: edit.holds(text, want) ? 'same' : before.present ? 'other' : 'absent', pre, refusal: null }
     },
     async perform(context, want, pre) {
@@ -66,7 +73,8 @@ export function editKind<W extends PathWant>(edit: Edit<W>): ChangeKind<W, EditP
       const text = textOf(context.machine, want.path)
       // Where the user took the file or our part away, what stands there now is theirs, and no trace of ours.
       if (text === null) return { how: pre.before.present ? 'merged' : 'noop', kept: [] }
-      if (isBefore(text, pre.before)) return { how: 'noop', kept: [] }
+      const goal = context.alsoEdits(want.path) === null ? (pre.origin ?? pre.before) : pre.before
+      if (isBefore(text, pre.before) || isBefore(text, goal)) return { how: 'noop', kept: [] }
       if (wholeAgain(edit, context, want, pre.before, text) !== null) {
         putBack(context, want.path, pre.before)
         return { how: 'restored', kept: [] }
@@ -78,13 +86,15 @@ export function editKind<W extends PathWant>(edit: Edit<W>): ChangeKind<W, EditP
         return { how: 'noop', kept: [kept(want.path, 'our part of it was changed after gb10 wrote it', copy)] }
       }
       const mode = context.machine.lstat(want.path)!.mode
-      if (!isBefore(cut.text, pre.before) && (pre.before.present || cut.text !== '')) {
-        replace(context, want.path, latin1(cut.text), mode)
+      const trimmed = cut.text.slice(0, -1)
+      const rest = pre.newline && cut.text.endsWith('\n') && isBefore(trimmed, goal) ? trimmed : cut.text
+      if (!isBefore(rest, goal) && (goal.present || rest !== '')) {
+        replace(context, want.path, latin1(rest), mode)
         return { how: 'merged', kept: [] }
       }
-      const usersMode = pre.before.present && mode !== pre.mode
-      putBack(context, want.path, pre.before, usersMode ? mode : undefined)
-      return { how: usersMode ? 'merged' : pre.before.present ? 'restored' : 'removed', kept: [] }
+      const usersMode = goal.present && mode !== pre.mode
+      putBack(context, want.path, goal, usersMode ? mode : undefined)
+      return { how: usersMode ? 'merged' : goal.present ? 'restored' : 'removed', kept: [] }
     },
     drift(context, want) {
       if (notAFile(context.machine, want.path)) return [`${want.path} is no longer a file`]

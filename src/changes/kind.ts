@@ -14,6 +14,8 @@ export type Context = {
   purge: boolean
   /** The hash under which an address was first seen, where no reference gives one; null the first time. */
   heldHash: (url: string) => string | null
+  /** The pre-state of another live change of ours that edits this file; null when there is none. */
+  alsoEdits: (path: string) => unknown
   signal: AbortSignal
   progress: (p: Progress) => void
 }

@@ -15,6 +15,9 @@ export function apply(ops: Map<string, OpState>, r: LedgerRecord): void {
     ops.set(op, { op, run, recipe, id, key, summary, want, pre, before, reversible, seq, ...fresh })
     return
   }
+  if (r.k === 'run.end' && r.status === 'done') {
+    for (const one of ops.values()) if (one.status === 'gone') one.settled = true
+  }
   const op = 'op' in r ? ops.get(r.op) : undefined
   if (!op) return
   if (r.k === 'done') Object.assign(op, { status: 'live', post: r.post })
@@ -24,7 +27,7 @@ export function apply(ops: Map<string, OpState>, r: LedgerRecord): void {
   }
   if (r.k === 'unref') op.refs = op.refs.filter((name) => name !== r.recipe)
   if (r.k === 'undo.intent') Object.assign(op, { status: 'undoing', purge: r.purge })
-  if (r.k === 'undone') Object.assign(op, { status: 'gone', how: r.how })
+  if (r.k === 'undone') Object.assign(op, { status: 'gone', how: r.how, gone: r.seq })
   if (r.k === 'kept') Object.assign(op, { kept: [...op.kept, ...r.kept] })
 }
 

@@ -68,6 +68,10 @@ export type OpState = {
   kept: Kept[]
   how: UndoneHow | null
   purge: boolean
+  /** A run that took changes back came to its end since this one was gone: what happens at its path from then on is the user's business. */
+  settled?: true
+  /** The record that says it was taken back. */
+  gone?: number
   seq: number
   at: string
 }

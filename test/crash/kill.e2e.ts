@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { gaps, mismatches, table } from './coverage.ts'
+import { workshop, type Workshop } from './material.ts'
+import { appliedShape, parallel, reach, sample, strike, type Result, type Scenario } from './suite.ts'
+import type { Injection, Point } from './strace.ts'
+
+// Every point with GB10_CRASH_FULL=1 (an hour); else at least one for each kind × phase × call.
+const full = process.env['GB10_CRASH_FULL'] === '1'
+const kill = { how: 'signal=SIGKILL' } as const
+
+let shop: Workshop
+let shape: string[]
+beforeAll(async () => {
+  shop = await workshop()
+  shape = await appliedShape(shop)
+})
+afterAll(() => shop?.close())
+
+type Job = { scenario: Scenario; injection: Injection; finish: boolean }
+const all: Result[] = []
+
+/** Interrupts at the points, and once more in cells that a point missed (a call more or less in Node's own start moves the count). */
+async function strikeAll(name: string, reached: readonly Point[], jobs: readonly Job[]): Promise<Result[]> {
+  const go = ({ scenario, injection, finish }: Job): Promise<Result> => strike(shop, scenario, injection, finish ? { finish: shape } : {})
+  const results = await parallel(jobs, go)
+  for (let attempt = 0; attempt < 3 && gaps(reached, results).length > 0; attempt++) {
+    const missing = new Set(gaps(reached, results))
+    results.push(...(await parallel(jobs.filter((job) => missing.has(job.injection.cell)), go)))
+  }
+  all.push(...results)
+  process.stdout.write(`${name}: ${results.length} crash points, ${mismatches(results).length} mismatches\n`)
+  return results
+}
+
+const jobsOf = (scenario: Scenario, points: Point[]): Job[] =>
+  sample(points, full ? 'all' : 1).map((point, i) => ({ scenario, injection: { ...point, ...kill }, finish: i % 3 === 0 }))
+
+const judge = (reached: readonly Point[], results: readonly Result[]): void => {
+  expect(mismatches(results)).toEqual([])
+  expect(gaps(reached, results)).toEqual([])
+}
+
+test.each<[string, Scenario]>([
+  ['apply', { name: 'apply', before: [], command: 'apply' }],
+  ['undo', { name: 'undo', before: ['apply'], command: 'undo' }],
+])('killed at every call of %s', async (name, scenario) => {
+  const reached = await reach(shop, scenario)
+  judge(reached, await strikeAll(name, reached, jobsOf(scenario, reached)))
+})
+
+test('killed while the last traces go', async () => {
+  const scenario: Scenario = { name: 'uninstall', before: ['undo'], command: 'uninstall' }
+  const after: Scenario = { ...scenario, before: ['apply', 'undo'] }
+  const reached = await reach(shop, after)
+  judge(reached, await strikeAll('uninstall', reached, jobsOf(after, reached)))
+})
+
+/** The point in the middle of a kind's work, for each kind. */
+function middles(points: readonly Point[], phase: string): Map<string, Point> {
+  const found = new Map<string, Point>()
+  const groups = Map.groupBy(points.filter((p) => p.cell.split(':')[2] === phase), (p) => p.cell.split(':')[1]!)
+  for (const [kind, group] of groups) found.set(kind, group[Math.floor(group.length / 2)]!)
+  return found
+}
+
+test.each<[string, Scenario, string[], string]>([
+  ['resume', { name: 'resume', before: [], command: 'apply' }, full ? ['perform', 'done'] : ['perform'], 'resume'],
+  ['undo once more', { name: 'undo once more', before: ['apply'], command: 'undo' }, ['restore'], 'uninstall'],
+])('killed again in %s after a kill', async (name, first, phases, second) => {
+  const points = await reach(shop, first)
+  const jobs: Job[] = []
+  const reached: Point[] = []
+  for (const phase of phases) {
+    const starts = [...middles(points, phase)]
+    const found = await parallel(starts, async ([kind, point]) => {
+      const scenario: Scenario = { name: `${name} (${kind} ${phase})`, before: [...first.before, { command: first.command, injection: { ...point, ...kill } }], command: second }
+      const own = (await reach(shop, scenario)).filter((p) => p.cell.includes(`:${kind}:`))
+      return { own, jobs: jobsOf(scenario, own) }
+    })
+    for (const one of found) {
+      reached.push(...one.own)
+      jobs.push(...one.jobs)
+    }
+  }
+  judge(reached, await strikeAll(name, reached, jobs))
+})
+
+test.each(['EIO', 'ENOSPC'] as const)('%s in a call: heard of, nothing half-applied, all comes back', async (errno) => {
+  const scenario: Scenario = { name: errno, before: [], command: 'apply' }
+  const able = errno === 'EIO' ? /:(fsync|fdatasync|write|rename|mkdir|openat)$/ : /:(write|mkdir|openat|rename|symlink)$/
+  const reached = (await reach(shop, scenario)).filter((p) => able.test(p.cell))
+  const points = sample(reached, full ? 'all' : 1).filter((_, i) => full || i % 2 === 0)
+  const jobs = points.map((point, i): Job => ({ scenario, injection: { ...point, how: `error=${errno}` }, finish: i % 3 === 0 }))
+  expect(mismatches(await strikeAll(errno, [], jobs))).toEqual([])
+})
+
+test.each(['intent-after-action', 'undone-before-restore'])('a ledger with a fault (%s) is caught', async (mutant) => {
+  const scenario: Scenario = mutant.startsWith('intent') ? { name: mutant, before: [], command: 'apply' } : { name: mutant, before: ['apply'], command: 'undo' }
+  const phase = mutant.startsWith('intent') ? 'intent' : 'restore'
+  const points = sample((await reach(shop, scenario, mutant)).filter((p) => p.cell.split(':')[2] !== 'open'), 1)
+  const results = await parallel(points, (p) => strike(shop, scenario, { ...p, ...kill }, { mutant }))
+  const caught = mismatches(results).length
+  process.stdout.write(`${mutant}: caught ${caught} times in ${points.length} points\n`)
+  expect(caught, phase).toBeGreaterThan(0)
+})
+
+afterAll(() => {
+  process.stdout.write(`\n${table(all)}\n\n${all.length} crash points, ${mismatches(all).length} mismatches\n`)
+})
