@@ -41,6 +41,12 @@ export async function program(argv: string[], signal: AbortSignal): Promise<numb
   addCommands(command, { first, more, collect })
   for (const each of root.commands) addGlobals(each)
   if (argv.length === 0) {
+    const options = globalsOf(root.commands[0]!)
+    const terminal = terminalOf(options)
+    if (terminal.home) {
+      const { run } = await import('./commands/home.ts')
+      return run(await makeApp({ ...options, quiet: true }, terminal, signal))
+    }
     root.outputHelp()
     return code
   }

@@ -9,6 +9,8 @@ export type Terminal = {
   colourErr: boolean
   /** A person can watch: tasks may be redrawn in place. */
   live: boolean
+  /** The home screen can be shown: a person reads stdout. */
+  home: boolean
   /** A person can be asked. */
   canAsk: boolean
 }
@@ -32,6 +34,7 @@ export function terminalOf(options: GlobalOptions): Terminal {
     colourOut: !options.json && colour(stdout.isTTY === true),
     colourErr: colour(stderr.isTTY === true),
     live: stderr.isTTY === true && !ci && !dumb && !options.plain && !options.quiet && !options.verbose,
+    home: stdout.isTTY === true && !ci && !dumb,
     canAsk: stdin.isTTY === true && stderr.isTTY === true && !ci && options.input && !options.json,
   }
 }
