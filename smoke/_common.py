@@ -1,4 +1,4 @@
-"""What both smoke scripts need: a clean standard output, caches kept in the work folder, files hashed, errors described."""
+"""What all smoke scripts need: a clean standard output, caches kept in the work folder, files hashed, errors described."""
 from __future__ import annotations
 
 import contextlib
@@ -19,7 +19,10 @@ CACHES = {
     "HF_HOME": "huggingface", "HF_HUB_CACHE": "huggingface/hub", "TORCH_HOME": "torch", "TRITON_CACHE_DIR": "triton",
     "TORCHINDUCTOR_CACHE_DIR": "inductor", "CUDA_CACHE_PATH": "cuda", "MPLCONFIGDIR": "matplotlib", "XDG_CACHE_HOME": "xdg",
 }
-MODULES = ("torch", "torchvision", "triton", "docling", "docling-ibm-models", "transformers", "rapidocr", "onnxruntime", "numpy")
+MODULES = (
+    "torch", "torchvision", "triton", "docling", "docling-ibm-models", "transformers", "tokenizers", "rapidocr", "onnxruntime",
+    "numpy",
+)
 
 
 def claim_stdout() -> int:

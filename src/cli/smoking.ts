@@ -19,16 +19,22 @@ export async function smokeOne(app: App, name: string, setUp: SetUp, options: Sm
     script: projectPath(`smoke/${name}.py`),
     environment: setUp.environment!,
     models: options.models ?? setUp.recipe.parameters['models'] ?? null,
-    ocr: name === 'docling' ? ocrEngine(setUp.recipe.parameters['ocr']) : null,
+    options: scriptOptions(name, setUp.recipe.parameters),
   }
   app.note(`smoke ${name}: running on ${device} in ${setUp.environment}`)
   const onLine = (line: string): void => {
     if (app.options.verbose) app.note(`        ${line}`)
   }
   const ran = await runSmoke(machine, job, `${app.owner.state}/smoke-${machine.newId()}`, app.signal, onLine)
-  const { data, promise } = await smokeData()
-  const demand: SmokeDemand = { device, ...(device === 'cuda' ? { torch: promise } : {}) }
+  const data = await smokeData()
+  const demand: SmokeDemand = { device, ...(device === 'cuda' ? { torch: data.torch } : {}) }
   return judgeSmoke(ran, demand, data)
+}
+
+/** What a script must know of how its recipe was set up. */
+function scriptOptions(name: string, parameters: Readonly<Record<string, string>>): Record<string, string> {
+  if (name === 'docling') return { ocr: ocrEngine(parameters['ocr']) }
+  return name === 'deepseek-ocr' ? { variant: parameters['model'] ?? 'v1' } : {}
 }
 
 const ocrEngine = (ocr: string | undefined): string => (ocr === undefined ? 'auto' : ocr.startsWith('onnxruntime') ? 'onnxruntime' : ocr)
@@ -39,12 +45,11 @@ async function deviceHere(app: App): Promise<'cuda' | 'cpu'> {
   return detection.machine.dgxSpark === 'yes' || detection.gpus.length > 0 ? 'cuda' : 'cpu'
 }
 
-async function smokeData(): Promise<{ data: SmokeData; promise: { cuda: string; archs: string[] } }> {
+async function smokeData(): Promise<SmokeData> {
   const { parse } = await import('yaml')
   const { projectText } = await import('../host/project.ts')
   const { readSmokeData } = await import('../smoke/judge-data.ts')
-  const models = parse(projectText('smoke/_models.yaml')) as { torch: { cuda: string; archs: string[] } }
-  const data = readSmokeData(models, parse(projectText('smoke/_needs.yaml')))
+  const data = readSmokeData(parse(projectText('smoke/_models.yaml')), parse(projectText('smoke/_needs.yaml')))
   if ('error' in data) throw new Error(data.error)
-  return { data, promise: models.torch }
+  return data
 }

@@ -23,8 +23,20 @@ export type KnownModel = { name: string; parameters: number | null; sha256: read
 /** A missing piece of the machine: how it shows in an error, and what brings it. `{python}` is the Python's major.minor. */
 export type SmokeNeed = { id: string; match: readonly string[]; what: string; command: string }
 
-/** The dated knowledge a verdict rests on; kept in smoke/_models.yaml and smoke/_needs.yaml. */
-export type SmokeData = { models: { layout: KnownModel; table: KnownModel }; getModels: string; needs: readonly SmokeNeed[] }
+/** How long a page took somebody else, once, as reported (`12-17`): shown beside a measured time, never a limit. */
+export type ReportedSpeed = { machine: string; secondsPerPage: string; what: string; reported: string; url: string }
+
+/** What is known of DeepSeek-OCR in both its versions; `{variant}` in the command is v1 or v2. */
+export type KnownOcr = { v1: KnownModel; v2: KnownModel; getModels: string; speeds: readonly ReportedSpeed[] }
+
+/** The dated knowledge a verdict rests on, from smoke/_models.yaml and smoke/_needs.yaml. `torch` is the promise of its wheels. */
+export type SmokeData = {
+  models: { layout: KnownModel; table: KnownModel }
+  deepseekOcr: KnownOcr
+  torch: { cuda: string; archs: readonly string[] }
+  getModels: string
+  needs: readonly SmokeNeed[]
+}
 
 export type SmokeVerdict = 'pass' | 'fail' | 'blocked'
 

@@ -1,4 +1,5 @@
 import type { SmokeData, SmokeDemand, SmokeResult, SmokeRun } from '../model/smoke.ts'
+import { judgeDeepseekOcr, noCpuPath } from './judge-deepseek-ocr.ts'
 import { judgeDocling } from './judge-docling.ts'
 import { errorLine, missingPiece } from './judge-needs.ts'
 import { lastDocument, type Observed } from './judge-observed.ts'
@@ -17,8 +18,14 @@ export function judgeSmoke(run: SmokeRun, demand: SmokeDemand, data: SmokeData):
   return { name: run.name, verdict, reason, device, model, metrics, expected, actual, seconds }
 }
 
+type Judge = (observed: Observed, demand: SmokeDemand, data: SmokeData) => Judgement
+
+const JUDGES: Record<string, Judge> = { torch: judgeTorch, docling: judgeDocling, 'deepseek-ocr': judgeDeepseekOcr }
+
 function judged(name: string, observed: Observed, demand: SmokeDemand, data: SmokeData): Judgement {
-  return name === 'torch' ? judgeTorch(observed, demand, data) : judgeDocling(observed, demand, data)
+  const judge = Object.hasOwn(JUDGES, name) ? JUDGES[name] : undefined
+  if (judge === undefined) throw new TypeError(`no judge for ${name}`)
+  return judge(observed, demand, data)
 }
 
 function crashed(run: SmokeRun, demand: SmokeDemand): Judgement {
@@ -57,6 +64,7 @@ function early(observed: Observed, demand: SmokeDemand, data: SmokeData): Judgem
       actual: 'no CUDA device',
     }
   }
+  if (status === 'no-cpu-path') return { ...end, ...noCpuPath(observed) }
   if (status === 'no-models') return { ...end, ...noModels(observed, data) }
   const what = status === 'missing-package' ? 'A package cannot be loaded' : 'The script stopped'
   return {

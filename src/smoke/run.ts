@@ -10,7 +10,8 @@ export type SmokeJob = {
   device: SmokeDevice
   models: string | null
   input: string | null
-  ocr: string | null
+  /** What only this script takes, by option name: `{ ocr: 'torch' }` becomes `--ocr torch`. */
+  options: Readonly<Record<string, string>>
 }
 
 /** A proof that takes longer than this has hung: the slowest honest one, on a CPU, takes a few minutes. */
@@ -23,9 +24,11 @@ const LIMIT_MS = 20 * 60_000
 export async function runSmoke(machine: Machine, job: SmokeJob, workdir: string, signal: AbortSignal, onLine: (line: string) => void): Promise<SmokeRun> {
   machine.mkdir(workdir, 0o700)
   const seed = Number.parseInt(machine.newId().slice(0, 8), 16) % 1_000_000
-  const docling = job.name === 'torch' ? [] : ['--seed', String(seed), '--models', job.models ?? `${workdir}/no-models`]
-  const extra = [...(job.ocr ? ['--ocr', job.ocr] : []), ...(job.input ? ['--input', job.input] : [])]
-  const argv = [`${job.environment}/bin/python`, job.script, '--device', job.device, '--workdir', workdir, ...docling, ...extra]
+  const reading = job.name === 'torch' ? [] : ['--seed', String(seed), '--models', job.models ?? `${workdir}/no-models`]
+  const own = Object.entries(job.options).flatMap(([name, value]) => [`--${name}`, value])
+  const input = job.input === null || job.name === 'torch' ? [] : ['--input', job.input]
+  const python = `${job.environment}/bin/python`
+  const argv = [python, job.script, '--device', job.device, '--workdir', workdir, ...reading, ...own, ...input]
   const out: string[] = []
   const err: string[] = []
   const limit = AbortSignal.timeout(LIMIT_MS)
