@@ -52,6 +52,22 @@ test('Ctrl-C in a long step stops it, resume completes it, and uninstall leaves 
   await clean(home, before)
 })
 
+test('TERM ends a run with 143; what it had made is taken back by its name', async () => {
+  const home = newHome()
+  const before = manifestOf(home.home)
+  const index = await wheelIndex(tinyWheels(), { stall: 'torch' })
+  const run = start(['apply', ...tiny(index.url), '--yes', '--json'], home)
+  await index.stalled
+  run.child.kill('SIGTERM')
+  const ended = await run.ended
+  expect(ended.code).toBe(143)
+  expect(violations(ended.stdout, 'apply')).toEqual([])
+  const { status, undo } = JSON.parse(ended.stdout) as { status: string; undo: string }
+  expect(status).toBe('stopped')
+  expect((await gb10([...undo.split(' ').slice(1), '--yes'], home)).code).toBe(0)
+  await clean(home, before)
+})
+
 test('kill -9 in a long step: what it left is ended and taken back', async () => {
   const home = newHome()
   const before = manifestOf(home.home)

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { gb10, newHome, type Ended } from '../support/cli.ts'
@@ -10,7 +11,10 @@ const document = (ended: Ended): Record<string, never> => {
   return JSON.parse(ended.stdout) as Record<string, never>
 }
 
-test('what a real installer set up is used, looked at, and taken back to the byte', async () => {
+/** Debian splits `-m venv` from its Python: there the stand-in of the next test has to do. */
+const canMakeEnvironments = spawnSync('/usr/bin/python3', ['-c', 'import ensurepip']).status === 0
+
+test.skipIf(!canMakeEnvironments)('what a real installer set up is used, looked at, and taken back to the byte', async () => {
   const home = newHome()
   writeFileSync(`${home.home}/.bashrc`, 'alias ll="ls -l"\n')
   const before = manifestOf(home.home)
