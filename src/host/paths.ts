@@ -1,5 +1,5 @@
-import { closeSync, constants, openSync, readlinkSync, realpathSync } from 'node:fs'
-import { decodeName, encodeName } from './names.ts'
+import { closeSync, constants, openSync, realpathSync } from 'node:fs'
+import { encodeName } from './names.ts'
 import { PathChanged } from './machine.ts'
 
 const O_PATH = 0o10000000 // Linux; Node has no constant for it
@@ -8,32 +8,8 @@ const folderFlags = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW
 /** `/proc/self/fd/N/name`: reaches an entry of a held folder, whatever happens to the folder's path meanwhile. */
 export const through = (fd: number, name: string): string | Buffer => encodeName(`/proc/self/fd/${fd}/${name}`)
 
-/** Opens a folder, refusing links on the way to it. The caller closes it. */
+/** Opens a folder by walking to it from the root, refusing links. The caller closes it. */
 export function openFolder(path: string): number {
-  return openAtOnce(path) ?? openByWalking(path)
-}
-
-/**
- * One open instead of one for each part: where the kernel says that the folder it opened lies at the very path that was asked for, no part
- * of the path led through a link. Null where that cannot be said.
- */
-function openAtOnce(path: string): number | null {
-  let fd: number
-  try {
-    fd = openSync(encodeName(path), folderFlags)
-  } catch {
-    return null
-  }
-  try {
-    if (decodeName(readlinkSync(`/proc/self/fd/${fd}`, 'buffer')) === path) return fd
-  } catch {
-    // No /proc that tells: walk.
-  }
-  closeSync(fd)
-  return null
-}
-
-function openByWalking(path: string): number {
   let fd = openSync('/', folderFlags)
   for (const part of path.split('/').filter(Boolean)) {
     let next: number
