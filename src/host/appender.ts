@@ -18,7 +18,8 @@ export function openAppender(path: string): Appender {
   return {
     write(line) {
       const bytes = Buffer.from(line)
-      if (writeSync(fd, bytes) !== bytes.length) throw new Error(`${path}: only a part of a record could be written (disk full?)`)
+      if (writeSync(fd, bytes) === bytes.length) return
+      throw Object.assign(new Error(`${path}: no space left on the disk; only a part of a record could be written`), { code: 'ENOSPC' })
     },
     sync: () => fdatasyncSync(fd),
     truncate(bytes) {

@@ -21,13 +21,18 @@ export function lock(folder: string, command: string): () => void {
   let database: DatabaseSync | null = null
   try {
     database = new DatabaseSync(`${folder}/lock.db`)
-    database.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE')
+    // Nothing is ever written into it, so its journal needs no file: the lock is to be had on a full disk too.
+    database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (error) {
     database?.close()
     if ((error as { errcode?: number }).errcode === 5) throw new Locked(readNote(note))
     throw error
   }
-  writeFileSync(note, `process ${process.pid}, ${command}`, { mode: 0o600 })
+  try {
+    writeFileSync(note, `process ${process.pid}, ${command}`, { mode: 0o600 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error // it only says who holds the lock
+  }
   return () => database.close()
 }
 
