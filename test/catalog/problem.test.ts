@@ -34,7 +34,7 @@ describe.each(problems.map((problem) => [problem.id, problem] as const))('%s', (
     const seen = new Set(problem.tests.map((test) => test.expect))
     expect([...seen], 'a test that passes').toContain('pass')
     expect(seen.has('fail') || seen.has('unknown'), 'a test that does not').toBe(true)
-    expect(seen.has('skip') || seen.has('blocked') || seen.size > 2, 'a test where it cannot be judged').toBe(true)
+    expect(seen.has('skip') || seen.has('blocked') || seen.has('unknown'), 'a test where it cannot be judged').toBe(true)
   })
 
   it('finds its own examples and not its counter-examples', () => {
