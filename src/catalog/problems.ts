@@ -10,6 +10,7 @@ export type ProblemFiles = { names: readonly string[]; text: (name: string) => s
 
 const compatibility = object<Compatibility>({
   name: need(slug),
+  also: orElse(list(text), []),
   title: need(text),
   state: need(oneOf(['works', 'build', 'container', 'cpu-only', 'no', 'unclear'])),
   version: need(text),

@@ -86,6 +86,8 @@ export type Problem = {
 /** One row of the compatibility table (checks/_compat.yaml): does a framework run on GB10, since which version. */
 export type Compatibility = {
   name: string
+  /** Other names it is asked for by. */
+  also: string[]
   title: string
   state: 'works' | 'build' | 'container' | 'cpu-only' | 'no' | 'unclear'
   version: string
