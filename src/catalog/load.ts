@@ -41,6 +41,19 @@ export function loadCatalog({ folder, names, text }: CatalogReader): Catalog {
   return catalog
 }
 
+/** The catalogue with one recipe of the user's more. @throws CatalogError with every fault of it. */
+export function withRecipe(catalog: Catalog, text: string, file: string): { catalog: Catalog; recipe: Recipe } {
+  const read = parseRecipe(text, file)
+  if ('errors' in read) throw new CatalogError(read.errors)
+  const { recipe } = read
+  const errors = crossIssues({ ...catalog, recipes: [recipe], profiles: [] }, 'recipes')
+  if (catalog.recipes.some(({ name }) => name === recipe.name)) {
+    errors.push({ file, line: 1, col: 1, path: 'name', expected: 'a name that no recipe of gb10 has', got: JSON.stringify(recipe.name), hint: null })
+  }
+  if (errors.length > 0) throw new CatalogError(errors)
+  return { catalog: { ...catalog, recipes: [...catalog.recipes, recipe] }, recipe }
+}
+
 /** Names in one file that must exist in another. They carry the file but no line: the names are unique in it. */
 function crossIssues({ recipes, sources, profiles, tools }: Catalog, folder: string): CatalogIssue[] {
   const issues: CatalogIssue[] = []

@@ -1,6 +1,6 @@
 import type { Machine } from '../host/machine.ts'
 import type { Owner } from '../host/owner.ts'
-import type { Catalog } from '../model/recipe.ts'
+import type { Catalog, Recipe } from '../model/recipe.ts'
 import type { GlobalOptions } from './options.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -13,6 +13,8 @@ export type App = {
   signal: AbortSignal
   machine(): Promise<Machine>
   catalog(): Promise<Catalog>
+  /** Takes a recipe of the user's own into the catalogue. */
+  addRecipe(text: string, path: string): Promise<Recipe>
   /** Writes a document as JSON, or a text, to stdout. */
   show(json: () => object, text: () => string): void
   /** A remark for people, on stderr; none with --quiet. */
@@ -24,6 +26,11 @@ export async function makeApp(options: GlobalOptions, terminal: Terminal, signal
   const owner = becomeOwner()
   let machine: Machine | null = null
   let catalog: Catalog | null = null
+  const shipped = async (): Promise<Catalog> => {
+    const { loadCatalog } = await import('../catalog/load.ts')
+    const { projectNames, projectText } = await import('../host/project.ts')
+    return (catalog ??= loadCatalog({ folder: 'recipes', names: projectNames('recipes'), text: (name) => projectText(`recipes/${name}`) }))
+  }
   return {
     options, terminal, owner, signal,
     async machine() {
@@ -31,10 +38,12 @@ export async function makeApp(options: GlobalOptions, terminal: Terminal, signal
       const { childEnvironment } = await import('../host/children.ts')
       return (machine ??= realMachine(childEnvironment(process.env)))
     },
-    async catalog() {
-      const { loadCatalog } = await import('../catalog/load.ts')
-      const { projectNames, projectText } = await import('../host/project.ts')
-      return (catalog ??= loadCatalog({ folder: 'recipes', names: projectNames('recipes'), text: (name) => projectText(`recipes/${name}`) }))
+    catalog: shipped,
+    async addRecipe(text, path) {
+      const { withRecipe } = await import('../catalog/load.ts')
+      const made = withRecipe(await shipped(), text, path)
+      catalog = made.catalog
+      return made.recipe
     },
     show: (json, text) => terminal.out(options.json ? `${JSON.stringify(json(), null, 2)}\n` : text()),
     note: (text) => {

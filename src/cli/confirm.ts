@@ -6,6 +6,11 @@ import { EXIT, UserError } from './exit.ts'
 export async function confirm(app: App, question: string, yes: boolean): Promise<boolean> {
   if (yes) return true
   if (!app.terminal.canAsk) throw new UserError('nobody can be asked here, and --yes was not given: nothing was changed', EXIT.usage, sameCommand('--yes'))
+  return ask(app, question)
+}
+
+/** Asks somebody who is there. */
+export async function ask(app: App, question: string): Promise<boolean> {
   const prompt = createInterface({ input: process.stdin, output: process.stderr })
   try {
     const answer = await prompt.question(`${question} [y/N] `, { signal: app.signal })
@@ -16,7 +21,7 @@ export async function confirm(app: App, question: string, yes: boolean): Promise
 }
 
 /** The command that was given, with one word more, ready for a shell. */
-function sameCommand(word: string): string {
+export function sameCommand(word: string): string {
   const quoted = (text: string): string => (/^[\w@%+=:,./~-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`)
   return ['gb10', ...process.argv.slice(2).map(quoted), word].join(' ')
 }

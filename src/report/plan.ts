@@ -19,7 +19,7 @@ export function planExit(plan: Plan): number {
 }
 
 /** A plan for people: every change in order, what stays, what is refused. With `only` it is all that happens, and says how to go on. */
-export function planText(plan: Plan, width: number, colour: boolean, only = true): string {
+export function planText(plan: Plan, width: number, colour: boolean, only = true, command = applyCommand(plan)): string {
   const paint = painter(colour)
   const lines: string[] = []
   if (plan.profile !== null) lines.push(...hanging('', `Profile ${plan.profile.name}: ${plan.profile.why}.`, width), '')
@@ -32,7 +32,7 @@ export function planText(plan: Plan, width: number, colour: boolean, only = true
     }
     lines.push(...quietLines(plan, recipe.name, width, paint), ...trustLines(recipe, width, paint), '')
   }
-  lines.push(...refusedLines(plan, width, paint), ...noteLines(plan, width), ...totalLines(plan, width, only))
+  lines.push(...refusedLines(plan, width, paint), ...noteLines(plan, width), ...totalLines(plan, width, only ? command : null))
   return `${lines.join('\n')}\n`
 }
 
@@ -102,7 +102,7 @@ function noteLines(plan: Plan, width: number): string[] {
   return plan.notes.length === 0 ? [] : [...plan.notes.flatMap((note) => hanging('Note: ', plain(note), width)), '']
 }
 
-function totalLines(plan: Plan, width: number, only: boolean): string[] {
+function totalLines(plan: Plan, width: number, command: string | null): string[] {
   if (plan.refused.length > 0)
     return hanging('', 'Nothing can be applied until what is refused is settled. Nothing was changed.', width)
   if (plan.changes.length === 0 && plan.superseded.length === 0) return ['Nothing to do: everything is as it should be.']
@@ -113,14 +113,14 @@ function totalLines(plan: Plan, width: number, only: boolean): string[] {
   const size = plan.bytes === 0 ? '' : `, about ${bytesText(plan.bytes)} on disk and ${secondsText(plan.seconds)}`
   return [
     ...hanging('', `${many}${size}. ${undo}`, width),
-    ...(only ? hanging('', `Nothing was changed. To do it: ${applyCommand(plan)}`, width) : []),
+    ...(command === null ? [] : hanging('', `Nothing was changed. To do it: ${command}`, width)),
   ]
 }
 
-/** The command that does what this plan says. */
-export function applyCommand(plan: Plan): string {
+/** The command that does what this plan says. `written` gives recipes the words by which they were named. */
+export function applyCommand(plan: Plan, written: Readonly<Record<string, string>> = {}): string {
   const set = Object.entries(plan.set).map(([name, value]) => `--set ${quoted(`${name}=${value}`)}`)
-  const what = plan.profile === null ? ['apply', ...plan.recipes.map(({ name }) => name)] : ['up', '--profile', plan.profile.name]
+  const what = plan.profile === null ? ['apply', ...plan.recipes.map(({ name }) => quoted(written[name] ?? name))] : ['up', '--profile', plan.profile.name]
   return ['gb10', ...what, ...set].join(' ')
 }
 

@@ -131,3 +131,9 @@ export function recipesJson(recipes: readonly Recipe[], tools: readonly Tool[]):
     })),
   }
 }
+
+/** A recipe's own text, in full, for somebody who is asked to consent to it. */
+export function sourceText(path: string, text: string): string {
+  const lines = text.trimEnd().split('\n').map((line) => `  | ${line.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '?')}`)
+  return `${[`${plain(path)}:`, ...lines].join('\n')}\n\n`
+}

@@ -4,20 +4,23 @@ import { confirm } from '../confirm.ts'
 import { execute, type Executed } from '../execute.ts'
 import { EXIT, UserError } from '../exit.ts'
 import { pairs } from '../options.ts'
+import { consent, ownRecipes } from '../own-recipes.ts'
 import { planFor, type Planned } from '../planning.ts'
 import { preflight } from '../preflight.ts'
 
-export type ApplyOptions = { set: string[]; yes: boolean; onFailure: 'keep' | 'rollback'; profile?: string }
+export type ApplyOptions = { set: string[]; yes: boolean; onFailure: 'keep' | 'rollback'; profile?: string; accept: string[] }
 
 /** `gb10 apply RECIPE…`: plan, show, confirm, apply. */
 export async function run(app: App, recipes: string[], options: ApplyOptions): Promise<number> {
   if (recipes.length === 0 && options.profile === undefined) throw new UserError('name a recipe', EXIT.usage, 'gb10 recipes')
-  const planned = await planFor(app, { recipes, profile: options.profile, set: pairs('--set', options.set), host: undefined, auto: false })
+  const { names, own } = await ownRecipes(app, recipes)
+  const planned = await planFor(app, { recipes: names, profile: options.profile, set: pairs('--set', options.set), host: undefined, auto: false })
   const refused = await showRefusals(app, planned)
   if (refused !== null) return refused
+  for (const recipe of idle(planned) ? [] : own) if (!(await consent(app, recipe, options.accept))) return EXIT.failed
   if (planned.plan.changes.length > 0) await preflight(app, planned.plan)
   if (!(await agreed(app, planned, options.yes))) return EXIT.failed
-  const executed = await execute(app, await recordOf(app, planned), { command: `apply ${recipes.join(' ')}`, onFailure: options.onFailure })
+  const executed = await execute(app, await recordOf(app, planned), { command: `apply ${names.join(' ')}`, onFailure: options.onFailure })
   await showExecuted(app, executed, planned.plan.recipes.map((r) => r.name))
   return executed.code
 }
@@ -31,9 +34,12 @@ export async function showRefusals(app: App, { plan }: Planned): Promise<number 
   return planExit(plan)
 }
 
+/** Nothing is to be made, and nothing goes. */
+const idle = ({ plan }: Pick<Planned, 'plan'>): boolean => plan.changes.length === 0 && plan.superseded.length === 0
+
 /** Shows the plan on stderr and asks; nothing is asked when there is nothing to do. */
 export async function agreed(app: App, { plan }: Planned, yes: boolean): Promise<boolean> {
-  if (plan.changes.length === 0) return true
+  if (idle({ plan })) return true
   const { planText } = await import('../../report/plan.ts')
   if (!app.options.quiet) app.terminal.err(planText(plan, app.terminal.width, app.terminal.colourErr, false))
   const answer = await confirm(app, 'Make these changes?', yes)
