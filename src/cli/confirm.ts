@@ -15,6 +15,10 @@ export async function ask(app: App, question: string): Promise<boolean> {
   try {
     const answer = await prompt.question(`${question} [y/N] `, { signal: app.signal })
     return /^y(es)?$/i.test(answer.trim())
+  } catch (error) {
+    app.terminal.err('\n')
+    if ((error as Error).message.includes('Ctrl+D')) return false // the end of input is no yes
+    throw error
   } finally {
     prompt.close()
   }
