@@ -15,7 +15,9 @@ const SIZE = { count: 12, files: 250, lines: 60 }
 /** A recipe's main work, once through gb10 and once by hand: `uv venv` and `uv pip install` of wheels that lie on this machine. */
 export async function environment(): Promise<Row[]> {
   const uv = onPath('uv', process.env['PATH'] ?? '')[0]
-  const python = ['python3', '/usr/bin/python3'].flatMap((name) => (name.startsWith('/') ? [name] : onPath(name, process.env['PATH'] ?? '')))[0]
+  const python = ['python3', '/usr/bin/python3'].flatMap((name) =>
+    name.startsWith('/') ? [name] : onPath(name, process.env['PATH'] ?? ''),
+  )[0]
   if (uv === undefined || python === undefined) return [notMeasured(WHAT, '≤ 1.03×', 'needs uv and python3 on PATH')]
   const folder = workFolder('environment')
   const wheels = makeWheels(`${folder}/wheels`, SIZE)
@@ -54,8 +56,17 @@ export async function environment(): Promise<Row[]> {
       const path = `${folder}/ours`
       const cache = `${folder}/cache-ours`
       const want: Want = {
-        kind: 'venv', path, python, pythonVersion, installer: 'uv', uv, cache, steps: [{ packages: wheels, index: 'default' }], constraints: [],
-        promised, variables: {},
+        kind: 'venv',
+        path,
+        python,
+        pythonVersion,
+        installer: 'uv',
+        uv,
+        cache,
+        steps: [{ packages: wheels, index: 'default' }],
+        constraints: [],
+        promised,
+        variables: {},
       }
       const run = `run-${round++}`
       ;[tools, appends] = [0, 0]
@@ -71,11 +82,18 @@ export async function environment(): Promise<Row[]> {
     },
     hand() {
       const path = `${folder}/hand`
-      const env = plainEnv({ LC_ALL: 'C.UTF-8', NO_COLOR: '1', UV_CACHE_DIR: `${folder}/cache-hand/uv`, UV_NO_PROGRESS: '1', UV_PYTHON_DOWNLOADS: 'never' })
+      const env = plainEnv({
+        LC_ALL: 'C.UTF-8',
+        NO_COLOR: '1',
+        UV_CACHE_DIR: `${folder}/cache-hand/uv`,
+        UV_NO_PROGRESS: '1',
+        UV_PYTHON_DOWNLOADS: 'never',
+      })
       mkdirSync(path)
       const total =
-        timeCommand([uv, 'venv', '--allow-existing', '--no-project', '--no-python-downloads', '--python', python, path], { env }) +
-        timeCommand([uv, 'pip', 'install', '--python', `${path}/bin/python`, ...wheels], { env })
+        timeCommand([uv, 'venv', '--allow-existing', '--no-project', '--no-python-downloads', '--python', python, path], {
+          env,
+        }) + timeCommand([uv, 'pip', 'install', '--python', `${path}/bin/python`, ...wheels], { env })
       rmSync(path, { recursive: true })
       rmSync(`${folder}/cache-hand`, { recursive: true })
       return total
@@ -83,9 +101,16 @@ export async function environment(): Promise<Row[]> {
   })
   session.close()
   const ratio = medianRatio(taken.ours, taken.hand)
-  const note = `${ms(median(taken.ours))} against ${ms(median(taken.hand))}; ${Math.round(median(toolShares) * 100)} % of ours is uv itself; nothing is downloaded`
+  const share = Math.round(median(toolShares) * 100)
+  const note = `${ms(median(taken.ours))} against ${ms(median(taken.hand))}; ${share} % of ours is uv itself; nothing is downloaded`
   return [
-    row(`${WHAT} (${SIZE.count} wheels, ${SIZE.count * SIZE.files} files, empty cache)`, '≤ 1.03×', times(ratio), ratio <= 1.03, note),
+    row(
+      `${WHAT} (${SIZE.count} wheels, ${SIZE.count * SIZE.files} files, empty cache)`,
+      '≤ 1.03×',
+      times(ratio),
+      ratio <= 1.03,
+      note,
+    ),
     row('share of the ledger in it', '≤ 3 %', `${(median(shares) * 100).toFixed(2)} %`, median(shares) <= 0.03),
   ]
 }

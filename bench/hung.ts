@@ -19,7 +19,9 @@ type Detection = { facts: Record<string, { status: string; source: string; ms: n
 export async function hung(): Promise<Row[]> {
   const healthy = JSON.parse(output(gb10('detect', '--json'), { env: withTool('exit 0') })) as Detection
   const stubborn = await look("trap '' TERM HUP INT; while :; do sleep 1; done", healthy)
-  const rows = [hangRow('a tool that does not end and traps TERM', stubborn, (status) => status === 'timeout' || status === 'hung')]
+  const rows = [
+    hangRow('a tool that does not end and traps TERM', stubborn, (status) => status === 'timeout' || status === 'hung'),
+  ]
   return [...rows, await frozen(healthy)]
 }
 
@@ -31,12 +33,21 @@ async function look(script: string, healthy: Detection, env: Record<string, stri
   let text = ''
   const hanging = withTool(script, { ...env, [MARK]: mark })
   const baseWall = await timed(() => output(gb10('detect', '--json'), { env: withTool('exit 0') }))
-  const wall = await timed(() => { text = output(gb10('detect', '--json'), { env: hanging }) })
+  const wall = await timed(() => {
+    text = output(gb10('detect', '--json'), { env: hanging })
+  })
   const { facts } = JSON.parse(text) as Detection
   const asked = Object.values(facts).find((f) => f.source.startsWith(TOOL) && f.ms > 0)
   const others = Object.keys(healthy.facts).filter((id) => !id.startsWith('gpu.') && !facts[id]?.source.startsWith(TOOL))
   const changed = others.filter((id) => healthy.facts[id]!.status !== facts[id]?.status)
-  return { status: asked?.status ?? 'not named', toolMs: asked?.ms ?? 0, wall, baseWall, survivors: marked(mark).filter((p) => p.state !== 'D').length, changed }
+  return {
+    status: asked?.status ?? 'not named',
+    toolMs: asked?.ms ?? 0,
+    wall,
+    baseWall,
+    survivors: marked(mark).filter((p) => p.state !== 'D').length,
+    changed,
+  }
 }
 
 function hangRow(what: string, seen: Look, right: (status: string) => boolean): Row {
@@ -56,29 +67,36 @@ function withTool(script: string, env: Record<string, string> = {}): Record<stri
 
 /** Processes that carry a marker, with their state. */
 function marked(mark: string): { pid: string; state: string }[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((pid) => {
-    try {
-      if (!readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`${MARK}=${mark}`)) return []
-      return [{ pid, state: /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1] ?? '?' }]
-    } catch {
-      return []
-    }
-  })
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        if (!readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`${MARK}=${mark}`)) return []
+        return [{ pid, state: /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1] ?? '?' }]
+      } catch {
+        return []
+      }
+    })
 }
 
 const WHAT = 'a tool in state D, which no signal ends'
-const works = (argv: readonly string[]): boolean => spawnSync(argv[0]!, argv.slice(1), { stdio: 'ignore', timeout: 10_000 }).status === 0
+const works = (argv: readonly string[]): boolean =>
+  spawnSync(argv[0]!, argv.slice(1), { stdio: 'ignore', timeout: 10_000 }).status === 0
 
-/** The same with a tool that waits inside the kernel: it writes to a small file system of its own that is frozen meanwhile. Needs root. */
+/** The same with a tool that waits inside the kernel: it writes to a small file system that is frozen meanwhile. Needs root. */
 async function frozen(healthy: Detection): Promise<Row> {
   const skip = (why: string): Row => notMeasured(WHAT, `≤ its limit + ${GRACE} ms`, why)
   if (process.geteuid!() !== 0) return skip('needs root')
-  if (!['/sbin', '/usr/sbin', '/bin', '/usr/bin'].some((folder) => existsSync(`${folder}/fsfreeze`))) return skip('needs fsfreeze')
+  if (!['/sbin', '/usr/sbin', '/bin', '/usr/bin'].some((folder) => existsSync(`${folder}/fsfreeze`)))
+    return skip('needs fsfreeze')
   const folder = workFolder('frozen')
   const mount = `${folder}/mnt`
   onEnd(() => void spawnSync('umount', [mount], { stdio: 'ignore', timeout: 10_000 }))
   onEnd(() => void spawnSync('fsfreeze', ['-u', mount], { stdio: 'ignore', timeout: 10_000 }))
-  const made = works(['mkdir', mount]) && works(['truncate', '-s', '32M', `${folder}/image`]) && works(['mkfs.ext4', '-q', '-F', `${folder}/image`])
+  const made =
+    works(['mkdir', mount]) &&
+    works(['truncate', '-s', '32M', `${folder}/image`]) &&
+    works(['mkfs.ext4', '-q', '-F', `${folder}/image`])
   if (!made || !works(['mount', '-o', 'loop', `${folder}/image`, mount])) return skip('no loop mount is possible here')
   // Thaws even if the bench is killed.
   spawn('sh', ['-c', 'sleep 40; fsfreeze -u "$0"', mount], { stdio: 'ignore', detached: true }).unref()

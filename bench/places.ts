@@ -23,7 +23,12 @@ process.on('exit', () => {
     }
   }
 })
-for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const) process.on(signal, () => process.exit(code))
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)
+  process.on(signal, () => process.exit(code))
 
 /** A folder that goes with the bench. */
 export function workFolder(name: string): string {

@@ -11,5 +11,12 @@ export const benchSession = (state: string, machine = benchMachine()): Session =
   openSession(machine, { folder: state, command: 'bench', emit: () => undefined, signal: new AbortController().signal })
 
 export const changeOf = (id: string, want: Want): Change => ({
-  id, recipe: 'bench', want, summary: `${want.kind} ${id}`, scope: 'user', reversible: 'full', seconds: null, bytes: null,
+  id,
+  recipe: 'bench',
+  want,
+  summary: `${want.kind} ${id}`,
+  scope: 'user',
+  reversible: 'full',
+  seconds: null,
+  bytes: null,
 })

@@ -1,10 +1,11 @@
 import { readFileSync, statfsSync, writeFileSync } from 'node:fs'
-import { availableParallelism, tmpdir, totalmem } from 'node:os'
+import { availableParallelism, loadavg, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { root } from './places.ts'
 import type { Row } from './row.ts'
 
-const verdict = (row: Row): string => (row.measured === null ? 'not measured' : row.met === null ? '' : row.met ? 'met' : '**not met**')
+const verdict = (row: Row): string =>
+  row.measured === null ? 'not measured' : row.met === null ? '' : row.met ? 'met' : '**not met**'
 
 const HEAD = ['what', 'limit', 'measured', 'limit met', 'remarks']
 
@@ -16,25 +17,37 @@ export function table(rows: readonly Row[]): string {
   return [drawn[0], `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...drawn.slice(1)].join('\n')
 }
 
-const FILE_SYSTEMS: Record<number, string> = { 0xef53: 'ext4', 0x58465342: 'xfs', 0x9123683e: 'btrfs', 0x01021994: 'tmpfs', 0x794c7630: 'overlay' }
+const FILE_SYSTEMS: Record<number, string> = {
+  0xef53: 'ext4',
+  0x58465342: 'xfs',
+  0x9123683e: 'btrfs',
+  0x01021994: 'tmpfs',
+  0x794c7630: 'overlay',
+}
 
 /** The machine in neutral words: what decides the figures, and nothing that names it. */
 export function machineWords(): string {
   const arch = process.arch === 'x64' ? 'x86-64' : process.arch
   const virtual = /^flags.*\bhypervisor\b/m.test(readFileSync('/proc/cpuinfo', 'latin1'))
   const disk = FILE_SYSTEMS[statfsSync(tmpdir()).type] ?? 'another file system'
-  return `${availableParallelism()}-core ${arch} ${virtual ? 'virtual machine' : 'machine'}, ${Math.round(totalmem() / 2 ** 30)} GiB memory, ${disk}, Node ${process.versions.node}`
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB memory`
+  const kind = `${availableParallelism()}-core ${arch} ${virtual ? 'virtual machine' : 'machine'}`
+  return `${kind}, ${memory}, ${disk}, Node ${process.versions.node}`
 }
+
+/** What else the machine did: the bench itself keeps less than one core busy. */
+const busy = (): string => loadavg()[0]!.toFixed(1)
 
 /** Writes docs/benchmarks.md. */
 export function writePage(rows: readonly Row[]): void {
   const date = new Date().toISOString().slice(0, 10)
   const text = `# Benchmarks
 
-Written by \`npm run bench -- --write\`; limits are those gb10 holds itself to. F is \`node -e 0\`, measured in turn with everything else in
-the same run. Figures are medians of differences or ratios within each round, so a machine that is slow for a while is slow for both sides.
+Written by \`npm run bench -- --write\`; limits are those gb10 holds itself to. F is \`node -e 0\`, measured in turn with all else
+in the same run. Figures are medians of differences or ratios within each round, so a machine that is slow for a while is slow
+for both sides; limits in plain time are for a machine that does nothing else.
 
-${date}, ${machineWords()}.
+${date}, ${machineWords()}; load average ${busy()} at the end.
 
 ${table(rows)}
 `

@@ -55,8 +55,17 @@ export async function undoTree(): Promise<Row[]> {
       seals.push(performance.now() - sealing)
       const run = `run-${round++}`
       const want: Want = {
-        kind: 'venv', path, python: '/usr/bin/python3', pythonVersion: '3.12', installer: 'uv', uv: 'uv', cache: `${folder}/cache`, steps: [],
-        constraints: [], promised: [], variables: {},
+        kind: 'venv',
+        path,
+        python: '/usr/bin/python3',
+        pythonVersion: '3.12',
+        installer: 'uv',
+        uv: 'uv',
+        cache: `${folder}/cache`,
+        steps: [],
+        constraints: [],
+        promised: [],
+        variables: {},
       }
       const common = { id: 'tree', key: `path:${path}`, summary: 'an environment', want, pre: null, before: null }
       session.ledger.append({ k: 'intent', run, recipe: 'bench', op, ...common, reversible: 'full', as: machine.uid }, true)
@@ -82,7 +91,13 @@ export async function undoTree(): Promise<Row[]> {
   const ratio = medianRatio(ours, rm)
   return [
     row(`undo of a tree of ${files} files: out of sight`, '≤ 500 ms', ms(median(gone)), median(gone) <= 500),
-    row('the same, with the check of every file, against `rm -rf`', '≤ 1.40×', times(ratio), ratio <= 1.4, `${ms(median(ours))} against ${ms(median(rm))}`),
+    row(
+      'the same, with the check of every file, against `rm -rf`',
+      '≤ 1.40×',
+      times(ratio),
+      ratio <= 1.4,
+      `${ms(median(ours))} against ${ms(median(rm))}`,
+    ),
     row('recording such a tree when it is made', '', ms(median(seals)), null, 'every file is hashed, then one sync'),
   ]
 }

@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { zipSync, type Zippable } from 'fflate'
 
 /**
- * Makes small wheels, the same every time: each one package of Python files with text that compresses as source does. Gives their paths.
+ * Makes small wheels, the same every time: each one package of Python files whose text compresses as source does.
+ * Gives their paths.
  */
 export function makeWheels(folder: string, { count, files, lines }: { count: number; files: number; lines: number }): string[] {
   mkdirSync(folder, { recursive: true })
@@ -14,10 +15,14 @@ export function makeWheels(folder: string, { count, files, lines }: { count: num
     const info = `${name}-1.0.dist-info`
     content[`${info}/METADATA`] = Buffer.from(`Metadata-Version: 2.1\nName: ${name.replaceAll('_', '-')}\nVersion: 1.0\n`)
     content[`${info}/WHEEL`] = Buffer.from('Wheel-Version: 1.0\nGenerator: bench\nRoot-Is-Purelib: true\nTag: py3-none-any\n')
-    const record = Object.entries(content).map(([path, bytes]) => `${path},sha256=${createHash('sha256').update(bytes).digest('base64url')},${bytes.length}`)
+    const record = Object.entries(content).map(
+      ([path, bytes]) => `${path},sha256=${createHash('sha256').update(bytes).digest('base64url')},${bytes.length}`,
+    )
     content[`${info}/RECORD`] = Buffer.from([...record, `${info}/RECORD,,`, ''].join('\n'))
     const path = `${folder}/${name}-1.0-py3-none-any.whl`
-    const dated = Object.fromEntries(Object.entries(content).map(([at, bytes]) => [at, [bytes, { mtime: '2026-01-01T00:00:00' }]])) as Zippable
+    const dated = Object.fromEntries(
+      Object.entries(content).map(([at, bytes]) => [at, [bytes, { mtime: '2026-01-01T00:00:00' }]]),
+    ) as Zippable
     writeFileSync(path, zipSync(dated, { level: 6 }))
     return path
   })
@@ -29,7 +34,9 @@ function source(seed: number, lines: number): Buffer {
   const out: string[] = []
   for (let i = 0; i < lines; i++) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    out.push(`def function_${i}_${state.toString(36)}(first, second=${state % 1000}):\n    return first * second + ${state % 97}\n`)
+    out.push(
+      `def function_${i}_${state.toString(36)}(first, second=${state % 1000}):\n    return first * second + ${state % 97}\n`,
+    )
   }
   return Buffer.from(out.join('\n'))
 }
