@@ -20,6 +20,33 @@ export async function look(app: App, host: string | undefined): Promise<Detectio
   return detect(await probeLive(probes, { onWait, guard: gpuGuard }), data)
 }
 
+/**
+ * The same for doctor: more is asked, and a GPU that looks busy at a low clock or at low power is looked at four more times, so that one
+ * sample between two clocks decides nothing.
+ */
+export async function lookForDoctor(app: App, host: string | undefined, deep = false): Promise<Detection> {
+  if (host !== undefined) return look(app, host)
+  const { detect } = await import('../facts/detect.ts')
+  const { parseData } = await import('../facts/data.ts')
+  const { projectText } = await import('../host/project.ts')
+  const { clockSample, deepProbes, doctorProbes } = await import('../facts/probes-doctor.ts')
+  const { gpuGuard } = await import('../facts/kernel-log.ts')
+  const { probeLive } = await import('../host/live.ts')
+  const data = parseData(projectText('checks/_gpus.yaml'))
+  const onWait = (argv: readonly string[], limit: number): void => app.note(`waiting for ${argv[0]} (at most ${limit / 1000} s)`)
+  const captures = await probeLive(deep ? deepProbes : doctorProbes, { onWait, guard: gpuGuard })
+  const first = detect(captures, data)
+  const [gpu] = first.gpus
+  const odd = (gpu?.utilizationPercent ?? 0) >= 80 && ((gpu?.clockSmMHz ?? 9999) <= 1400 || (gpu?.powerW ?? 999) <= 28)
+  if (!odd) return first
+  const { setTimeout: sleep } = await import('node:timers/promises')
+  for (let count = 0; count < 4; count += 1) {
+    await sleep(200)
+    captures.push(...(await probeLive([clockSample], { onWait })))
+  }
+  return detect(captures, data)
+}
+
 /** What the planner needs of a detection. */
 export async function planMachine(app: App, detection: Detection, live: boolean): Promise<PlanMachine> {
   const { shownBy } = await import('../plan/profile.ts')

@@ -140,3 +140,11 @@ export const spaceAt = (path: string): { sizeKiB: number; usedKiB: number; freeK
     return null
   }
 }
+
+/** The text of a plain file, or null when there is none. @throws Error when it is there and cannot be read. */
+export const readIfThere = (path: string): string | null => {
+  const { status, text } = readPlain(path)
+  if (status === 'absent') return null
+  if (status !== 'ok') throw new Error(`${path} cannot be read (${status})`)
+  return text
+}

@@ -96,7 +96,9 @@ describe('the recorded machine in live forms', () => {
                   ? ['ps -eo pid,stat,comm']
                   : p.kind === 'readSlow'
                     ? ['grep -Hs ']
-                    : [p.argv.join(' ')],
+                    : p.kind === 'run'
+                      ? [p.argv.join(' ')]
+                      : [],
     )
     const asked = (text: string): boolean =>
       patterns.some(

@@ -1,0 +1,12 @@
+import { resolve } from 'node:path'
+import { appendSummary } from '../host/append-summary.ts'
+import type { Machine } from '../host/machine.ts'
+
+/** Writes a report whole or not at all: a reader such as node_exporter never sees half of it. */
+export function saveText(machine: Machine, file: string, text: string): void {
+  const path = machine.canonical(resolve(file), true)
+  machine.write(path, Buffer.from(text), { mode: 0o644, uid: machine.uid, gid: machine.gid, temp: `.gb10-${process.pid}.tmp` })
+}
+
+/** Adds to a file that others write to as well; GitHub refuses summaries of 1 MiB and more. */
+export const appendText = (file: string, text: string): void => appendSummary(file, text.slice(0, 1_000_000))

@@ -1,0 +1,79 @@
+import type { Health, Verdict } from '../model/verdict.ts'
+import { failuresOf, withStatus, wordOf } from './doctor-words.ts'
+import { hanging, painter, plain, type Paint } from './text.ts'
+
+/** A health report for people: what is not as it should be in full, all else as numbers, and what to type next. */
+export function doctorText(health: Health, width: number, colour: boolean): string {
+  const paint = painter(colour)
+  const { results, machine, summary } = health
+  const failures = failuresOf(results)
+  const lines = hanging('', `Health of ${plain(machine.product ?? 'this machine')}${detail(health)}`, width).map(paint.bold)
+  lines.push('')
+  for (const verdict of failures) lines.push(...expanded(verdict, width, paint), '')
+  for (const verdict of withStatus(results, 'waived')) lines.push(...hanging('WAIVED  ', `${verdict.title}: ${plain(verdict.why)}`, width))
+  lines.push(...openLines(results, width, paint))
+  for (const note of health.notes) lines.push(...hanging('NOTE    ', plain(note), width).map(paint.warn))
+  if (lines.at(-1) !== '') lines.push('')
+  const loud = failures.filter(({ severity }) => severity !== 'info')
+  const count = (number: number, word: string): string[] => (number > 0 ? [`${number} ${word}`] : [])
+  const totals = [
+    `${summary.pass} passed`,
+    ...count(failures.filter((f) => f.severity === 'error').length, 'failed'),
+    ...count(failures.filter((f) => f.severity === 'warning').length, 'with warnings'),
+    ...count(failures.length - loud.length, 'remarks'),
+    ...count(summary.waived, 'waived'),
+    ...count(summary.unknown, 'could not be told'),
+    ...count(summary.blocked, 'blocked'),
+    ...count(summary.skip, 'not for this machine'),
+  ]
+  lines.push(...hanging('', `${totals.join(', ')}.${slowest(results)}`, width))
+  lines.push(...hanging('Next: ', nextOf(results, failures), width))
+  return `${lines.join('\n')}\n`
+}
+
+const detail = ({ machine: { driver, kernel, dgxSpark } }: Health): string =>
+  `${dgxSpark === 'yes' ? ' (GB10)' : ''}${driver === null ? '' : `, driver ${plain(driver)}`}${kernel === null ? '' : `, kernel ${plain(kernel)}`}`
+
+function expanded(verdict: Verdict, width: number, paint: Paint): string[] {
+  const { title, id, actual, expected, why, remedy, severity } = verdict
+  const style = severity === 'error' ? paint.bad : severity === 'warning' ? paint.warn : paint.dim
+  const [first = '', ...rest] = hanging(`${wordOf(verdict)}    `, `${title}  [${id}]`, width)
+  const row = (name: string, text: string): string[] => hanging(`        ${name.padEnd(9)}`, plain(text), width)
+  return [
+    `${style(first.slice(0, 4))}${first.slice(4)}`,
+    ...rest,
+    ...(actual === null ? [] : row('found', actual)),
+    ...(expected === null ? [] : row('expected', expected)),
+    ...(severity === 'info' ? [] : row('why', why)),
+    ...row('mend', `${remedy.text}${remedy.reboot ? ' (needs a restart)' : ''}`),
+    ...(severity === 'info' ? [] : remedy.commands.map((command) => `          $ ${plain(command)}`)),
+  ]
+}
+
+/** What could not be told: each on its own when it matters or a tool is at fault, else by id. */
+function openLines(results: readonly Verdict[], width: number, paint: Paint): string[] {
+  const open = withStatus(results, 'unknown', 'blocked')
+  const quiet = open.filter(({ reason, required }) => reason === 'unrecorded' && !required)
+  const lines = open
+    .filter((verdict) => !quiet.includes(verdict))
+    .flatMap((verdict) => {
+      const command = verdict.remedy.commands[0]
+      const text = hanging(`${wordOf(verdict).padEnd(8)}`, `${verdict.title}  [${verdict.id}]: ${plain(verdict.why)}`, width)
+      return [...text.map(verdict.required ? paint.warn : paint.dim), ...(command === undefined ? [] : [`          $ ${plain(command)}`])]
+    })
+  if (quiet.length > 0)
+    lines.push(...hanging('UNKNOWN ', `nothing shows what these need: ${quiet.map(({ id }) => id).join(', ')}`, width).map(paint.dim))
+  return lines
+}
+
+function slowest(results: readonly Verdict[]): string {
+  const top = results.toSorted((one, other) => other.ms - one.ms)[0]
+  return top === undefined || top.ms < 1 ? '' : ` Slowest: ${top.id}, ${Math.round(top.ms)} ms.`
+}
+
+function nextOf(results: readonly Verdict[], failures: readonly Verdict[]): string {
+  const top = failures[0]
+  if (top) return `gb10 explain ${top.id}`
+  const open = withStatus(results, 'unknown').find(({ required }) => required) ?? withStatus(results, 'blocked')[0]
+  return open?.remedy.commands[0] ?? (open ? 'gb10 detect' : 'gb10 status')
+}

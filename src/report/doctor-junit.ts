@@ -1,0 +1,56 @@
+import type { Health, Verdict } from '../model/verdict.ts'
+import { lineOf } from './doctor-words.ts'
+
+/** Characters that XML 1.0 does not allow are left out: they cannot be escaped. */
+const escape = (text: string): string =>
+  text
+    // eslint-disable-next-line no-control-regex
+    .replaceAll(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, '')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+
+const seconds = (ms: number): string => (ms / 1000).toFixed(3)
+const bodyOf = ({ why, remedy }: Verdict): string => escape([why, remedy.text, ...remedy.commands.map((c) => `$ ${c}`)].filter((line) => line !== '').join('\n'))
+
+/** Inside of a test case: an error fails, a warning passes with its text, what could not be told is an error of the test. */
+function outcome(verdict: Verdict): string {
+  const message = escape(lineOf(verdict))
+  switch (verdict.status) {
+    case 'pass': return ''
+    case 'fail':
+      return verdict.severity === 'error'
+        ? `<failure message="${message}" type="${verdict.severity}">${bodyOf(verdict)}</failure>`
+        : `<system-out>${verdict.severity}: ${message}\n${bodyOf(verdict)}</system-out>`
+    case 'unknown': return `<error message="${message}" type="${verdict.reason ?? 'unknown'}"/>`
+    default: return `<skipped message="${escape(`${verdict.status}: ${verdict.why}`)}"/>`
+  }
+}
+
+/** The health report as JUnit XML: one test case a check, its area as class name. */
+export function doctorJunit({ results, machine }: Health): string {
+  const count = (wanted: (v: Verdict) => boolean): number => results.filter(wanted).length
+  const failures = count((v) => v.status === 'fail' && v.severity === 'error')
+  const skipped = count((v) => ['skip', 'blocked', 'waived'].includes(v.status))
+  const errors = count((v) => v.status === 'unknown')
+  const time = seconds(results.reduce((sum, { ms }) => sum + ms, 0))
+  const sums = `tests="${results.length}" failures="${failures}" errors="${errors}" skipped="${skipped}" time="${time}"`
+  const properties = Object.entries(machine).map(([name, value]) => `      <property name="${name}" value="${escape(value ?? '')}"/>`)
+  const cases = results.map((verdict) => {
+    const inside = outcome(verdict)
+    const open = `    <testcase classname="${verdict.area}" name="${verdict.id}" time="${seconds(verdict.ms)}"`
+    return inside === '' ? `${open}/>` : `${open}>${inside}</testcase>`
+  })
+  return `${[
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="gb10 doctor" ${sums}>`,
+    `  <testsuite name="gb10 doctor" ${sums}>`,
+    '    <properties>',
+    ...properties,
+    '    </properties>',
+    ...cases,
+    '  </testsuite>',
+    '</testsuites>',
+  ].join('\n')}\n`
+}

@@ -1,0 +1,33 @@
+import type { Health, Verdict } from '../model/verdict.ts'
+import { failuresOf, withoutHomes, withStatus, wordOf } from './doctor-words.ts'
+import { plain } from './text.ts'
+
+/** Text that cannot leave its cell or start a tag. */
+const cell = (text: string): string => withoutHomes(plain(text)).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('|', '\\|').replaceAll('`', "'")
+
+/** The health report for a forum or a job summary, without home folders. */
+export function doctorMarkdown({ results, machine, summary, notes }: Health): string {
+  const failures = failuresOf(results)
+  const open = withStatus(results, 'unknown', 'blocked', 'waived').filter(({ reason, required }) => required || reason !== 'unrecorded')
+  const rows = [...failures, ...open]
+  const facts = [machine.product, machine.driver && `driver ${machine.driver}`, machine.kernel && `kernel ${machine.kernel}`].filter((text) => text)
+  const totals = Object.entries(summary).filter(([, number]) => number > 0).map(([name, number]) => `${number} ${name}`)
+  return `${[
+    '### gb10 doctor',
+    '',
+    `${facts.map((text) => cell(text ?? '')).join(', ') || 'A machine that shows little of itself'}: ${totals.join(', ')}.`,
+    ...(rows.length === 0 ? [] : ['', '| | check | found | expected |', '|---|---|---|---|', ...rows.map(row)]),
+    ...failures.filter(({ severity }) => severity !== 'info').flatMap(block),
+    ...notes.map((note) => `\n> ${cell(note)}`),
+  ].join('\n')}\n`
+}
+
+const row = (verdict: Verdict): string =>
+  `| ${wordOf(verdict)} | ${cell(verdict.title)} (\`${verdict.id}\`) | ${cell(verdict.actual ?? (verdict.status === 'fail' ? '' : verdict.why))} | ${cell(verdict.expected ?? '')} |`
+
+const block = ({ title, why, remedy, references }: Verdict): string[] => [
+  '',
+  `**${cell(title)}.** ${cell(why)} ${cell(remedy.text)}`,
+  ...(remedy.commands.length === 0 ? [] : ['', '```bash', ...remedy.commands.map((command) => withoutHomes(plain(command))), '```']),
+  ...(references.length === 0 ? [] : ['', references.map(({ url }) => `<${url}>`).join(' ')]),
+]
