@@ -10,6 +10,7 @@ const MAY: Record<string, string[]> = {
   plan: ['model', 'semver'],
   doctor: ['model', 'semver'],
   report: ['model'],
+  redact: ['model'],
   ledger: ['model', 'node:crypto'],
   changes: ['model', 'ledger'],
   apply: ['model', 'ledger', 'changes'],

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest'
+import { createRedactor } from '../../src/redact/redactor.ts'
+import { controls, corpus } from './corpus.ts'
+import { data, machineNames } from './support.ts'
+
+const fresh = () => createRedactor(machineNames, data)
+
+describe('thirty kinds are replaced', () => {
+  it('are thirty', () => expect(new Set(corpus.map(([kind]) => kind)).size).toBe(30))
+  it.each(corpus)('%s', (_kind, line, value) => {
+    const redactor = fresh()
+    for (const text of [line(value), JSON.stringify({ said: line(value) }), `before\n${line(value)}\nafter`]) {
+      const out = redactor.redact(text)
+      for (const part of value.split('\n')) expect(out).not.toContain(part)
+      expect(redactor.redact(out)).toBe(out)
+      expect(redactor.find(out)).toEqual([])
+    }
+    expect(fresh().find(line(value)).length).toBeGreaterThan(0)
+  })
+})
+
+describe('what tells nothing stays', () => {
+  it.each(controls)('%s', (_what, text) => {
+    for (const one of [text, JSON.stringify({ said: text })]) {
+      expect(fresh().redact(one)).toBe(one)
+      expect(fresh().find(one)).toEqual([])
+    }
+  })
+})
+
+describe('tokens', () => {
+  it('are the same for the same value, in any case, and its full name', () => {
+    const redactor = fresh()
+    expect(redactor.redact('vega-7f3a VEGA-7F3A vega-7f3a.lab.example.org')).toBe('host-1 host-1 host-1')
+    expect(redactor.redact('10.0.0.7 10.0.0.8 10.0.0.7')).toBe('ip-1 ip-2 ip-1')
+    expect(redactor.redact('marguerite@vega-7f3a:/home/marguerite')).toBe('user-1@host-1:/home/user-1')
+  })
+  it('leave a name that is a common word alone, except where its place says what it is', () => {
+    const redactor = createRedactor([{ kind: 'user', value: 'nvidia' }, { kind: 'host', value: 'spark' }], data)
+    expect(redactor.redact('nvidia-smi on spark: /home/nvidia/x, USER=nvidia')).toBe('nvidia-smi on spark: /home/user-1/x, USER=user-1')
+    expect(redactor.redact('Linux spark 6.17.0 aarch64')).toBe('Linux host-1 6.17.0 aarch64')
+  })
+  it('keep the shape of a GPU UUID and are left alone when they come back', () => {
+    const redactor = fresh()
+    const out = redactor.redact('(UUID: GPU-3f1a9c2e-7b40-5d11-9e02-c41d88a0b7f3)')
+    expect(out).toBe('(UUID: GPU-00000000-0000-0000-0000-000000000001)')
+    expect(fresh().redact(out)).toBe(out)
+  })
+  it('are counted by rule, without values', () => {
+    const redactor = fresh()
+    redactor.redact('marguerite 10.0.0.7, 10.0.0.8')
+    expect(redactor.rules()).toEqual([{ rule: 'collected-user', count: 1 }, { rule: 'ipv4', count: 2 }])
+  })
+})
