@@ -14,10 +14,11 @@ export type Selection = { all: true } | { recipe: string } | { run: string }
 /** Takes changes back, newest first. One that fails does not stop the others; one that others still need only loses this recipe's claim. */
 export async function undo(session: Session, run: string, selection: Selection, purge: boolean): Promise<Undone> {
   const result: Undone = { outcomes: [], kept: [], failed: [] }
-  const chosen = present(session.ledger.ops()).filter((op) => given(op, selection).length > 0).toReversed()
+  const ops = present(session.ledger.ops())
+  const chosen = ops.filter((op) => given(op, selection, ops).length > 0).toReversed()
   for (const [index, op] of chosen.entries()) {
     session.signal.throwIfAborted()
-    const claims = given(op, selection)
+    const claims = given(op, selection, ops)
     if (claims.length < op.refs.length) {
       for (const recipe of claims) session.ledger.append({ k: 'unref', run, recipe, op: op.op }, true)
       continue
@@ -42,10 +43,15 @@ export async function undo(session: Session, run: string, selection: Selection, 
   return result
 }
 
-/** The claims on a change that are given up: of every recipe, of one, or of those that came by one run. */
-function given(op: OpState, selection: Selection): string[] {
+/**
+ * The claims on a change that are given up: of every recipe, of one, or of those that came by one run. What a later run put in place of a
+ * thing of that run goes with it: it holds what is to come back.
+ */
+function given(op: OpState, selection: Selection, ops: readonly OpState[]): string[] {
   if ('all' in selection) return op.refs
-  return op.refs.filter((recipe) => ('recipe' in selection ? recipe === selection.recipe : op.claims[recipe] === selection.run))
+  if ('recipe' in selection) return op.refs.filter((recipe) => recipe === selection.recipe)
+  const replaced = ops.filter((older) => older.key === op.key && older.seq <= op.seq)
+  return op.refs.filter((recipe) => replaced.some((older) => older.claims[recipe] === selection.run))
 }
 
 /** Takes one change back: durable intent, restore, outcome. Repeating it after a crash at any point gives the same end. */

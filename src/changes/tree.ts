@@ -66,17 +66,18 @@ export type Also = (manifest: Manifest, entry: Entry) => boolean
 export async function removeTree(context: Context, path: string, post: TreePost | null, also: Also = derived): Promise<Restored> {
   const { machine } = context
   const trash = trashOf(context, path)
+  // Read first: without it nothing can be told apart, and the tree had better stay where the user knows it.
+  const manifest = post === null || context.purge ? null : readManifest(context, post)
   if (machine.lstat(trash) === null) {
     if (machine.lstat(path) === null) return { how: 'noop', kept: keptBefore(context, path) }
     const ours = owned(context, path) || (post === null && newborn(context, path))
     if (!ours) return { how: 'noop', kept: [kept(path, 'it is not the tree that gb10 made')] }
     machine.rename(path, trash)
   }
-  if (post === null || context.purge) {
+  if (manifest === null) {
     removeOwn(machine, trash)
     return { how: 'removed', kept: [] }
   }
-  const manifest = readManifest(context, post)
   const left: string[] = []
   let seen = 0
   for (const entry of machine.prune(trash, (e) => untouched(manifest, e) || also(manifest, e))) {

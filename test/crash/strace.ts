@@ -4,14 +4,18 @@ import { readFileSync, rmSync } from 'node:fs'
 /** What a program that ran to its end (or was killed) left. */
 export type Ended = { code: number | null; signal: string | null; out: string; err: string }
 
-/** Starts a program, waits for it at most a minute, and gives what it wrote. */
+/** Starts a program in a group of its own, ends the group after a minute, and gives what it wrote. */
 export function run(argv: string[], env: Record<string, string> = {}): Promise<Ended> {
   return new Promise((done, fail) => {
-    const child = spawn(argv[0]!, argv.slice(1), { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000, killSignal: 'SIGKILL' })
+    const child = spawn(argv[0]!, argv.slice(1), { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+    const limit = setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), 60_000)
     const text = { out: '', err: '' }
     child.stdout.setEncoding('utf8').on('data', (piece: string) => (text.out += piece))
     child.stderr.setEncoding('utf8').on('data', (piece: string) => (text.err += piece))
-    child.on('error', fail).on('close', (code, signal) => done({ code, signal, ...text }))
+    child.on('error', fail).on('close', (code, signal) => {
+      clearTimeout(limit)
+      done({ code, signal, ...text })
+    })
   })
 }
 
@@ -22,11 +26,14 @@ const CHANGING = [
 ]
 const MARKS = ['access', 'faccessat', 'faccessat2']
 
-/** One place to interrupt: the n-th call of that name in the main thread. `cell` is command:kind:phase:call. */
-export type Point = { cell: string; call: string; when: number; line: string }
+/**
+ * One place to interrupt: the n-th call of that name in the main thread. `cell` is command:kind:phase:call. `inLedger`: the n-th call of that
+ * name on the ledger itself.
+ */
+export type Point = { cell: string; call: string; when: number; inLedger: number | null; line: string }
 
-/** What happens at a point: the process is killed, or the call fails. */
-export type Injection = Point & { how: 'signal=SIGKILL' | 'error=EIO' | 'error=ENOSPC' }
+/** What happens at a point: the process is killed, or the call fails. With `file` only calls on that file count. */
+export type Injection = Point & { how: 'signal=SIGKILL' | 'error=EIO' | 'error=ENOSPC'; file?: string }
 
 /**
  * Runs a program under strace. Only its main thread is followed (counters are per thread, and gb10 makes its file calls there); what it
@@ -34,7 +41,8 @@ export type Injection = Point & { how: 'signal=SIGKILL' | 'error=EIO' | 'error=E
  */
 export async function traced(argv: string[], file: string, env: Record<string, string>, injection?: Injection): Promise<{ ended: Ended; lines: string[] }> {
   const calls = injection ? [injection.call] : CHANGING
-  const inject = injection ? ['-e', `inject=${injection.call}:${injection.how}:when=${injection.when}`] : []
+  const only = injection?.file ? ['-P', injection.file] : []
+  const inject = injection ? [...only, '-e', `inject=${injection.call}:${injection.how}:when=${injection.when}`] : []
   const set = [...MARKS, ...calls].map((name) => `?${name}`).join(',')
   const ended = await run(['strace', '-o', file, ...(injection ? [] : ['-y']), '-s', '200', '-e', `trace=${set}`, ...inject, '--', ...argv], env)
   const lines = readFileSync(file, 'utf8').split('\n')
@@ -61,7 +69,10 @@ export function pointsOf(lines: string[], folder: string): Point[] {
     if (entered) mark = entered
     const when = (counts.get(name) ?? 0) + 1
     counts.set(name, when)
-    if (mark !== null && changes(name, line, folder)) points.push({ cell: `${mark}:${name}`, call: name, when, line })
+    const ledger = line.includes('/ledger.jsonl>') && name !== 'openat'
+    if (ledger) counts.set(`${name} ledger`, (counts.get(`${name} ledger`) ?? 0) + 1)
+    const inLedger = ledger ? counts.get(`${name} ledger`)! : null
+    if (mark !== null && changes(name, line, folder)) points.push({ cell: `${mark}:${name}`, call: name, when, inLedger, line })
   }
   return points
 }

@@ -39,14 +39,15 @@ export async function reach(shop: Workshop, scenario: Scenario, mutant?: string)
 }
 
 /** Interrupts a scenario at one point, then takes everything back (after finishing it first, with `finish`) and compares. */
-export async function strike(shop: Workshop, scenario: Scenario, injection: Injection, options: { finish?: string[]; mutant?: string } = {}): Promise<Result> {
+export async function strike(shop: Workshop, scenario: Scenario, asked: Injection, options: { finish?: string[]; mutant?: string } = {}): Promise<Result> {
   const b = bench(shop)
   const wrong: string[] = []
+  const injection = inLedger(asked, b.home)
   try {
     await prepare(b, scenario)
     const { cell, said } = await b.interrupt(scenario.command, injection, options.mutant)
     const failed = injection.how !== 'signal=SIGKILL'
-    if (failed && said?.code === 0 && scenario.command !== 'uninstall') wrong.push(...unheard(cell))
+    if (failed && cell !== null && said?.code === 0 && scenario.command !== 'uninstall') wrong.push(...unheard(cell))
     if (options.finish && scenario.command !== 'undo') {
       for (const command of ['resume', 'apply']) wrong.push(...complaints(command, await b.command(command)))
       const shape = shapeOf(b.home)
@@ -54,14 +55,18 @@ export async function strike(shop: Workshop, scenario: Scenario, injection: Inje
       wrong.push(...options.finish.filter((l) => !shape.includes(l)).map((l) => `missing after resume: ${l}`))
     }
     wrong.push(...complaints('uninstall', await b.command('uninstall')), ...b.differences())
-    return { scenario: scenario.name, asked: injection, cell, wrong }
+    return { scenario: scenario.name, asked, cell, wrong }
   } finally {
     b.remove()
   }
 }
 
+/** Writes that are to fail are counted on the ledger: Node writes to pipes of its own, and a failure there stops it, not gb10. */
+const inLedger = (asked: Injection, home: string): Injection =>
+  asked.how === 'signal=SIGKILL' || asked.inLedger === null ? asked : { ...asked, when: asked.inLedger, file: `${home}/.local/state/gb10/ledger.jsonl` }
+
 /** A call that failed must be heard of, but where only a note for people was at stake. */
-const unheard = (cell: string | null): string[] => (cell === null ? [] : [`the error in ${cell} was not reported`])
+const unheard = (cell: string): string[] => [`the error in ${cell} was not reported`]
 
 function complaints(command: string, said: Said): string[] {
   const wrong = [
