@@ -40,7 +40,7 @@ export function hindrance(problem: Problem, facts: Facts, failed: ReadonlySet<st
   if (cause !== undefined) return { status: 'skip', reason: 'explained', why: `${cause} comes first and may explain this`, commands: [`gb10 doctor ${cause}`] }
   if (problem.appliesTo !== null) {
     const applies = evaluate(problem.appliesTo, facts)
-    if (applies.holds === false) return { status: 'skip', reason: 'not-applicable', why: 'this machine has nothing that this concerns', commands: [] }
+    if (applies.holds === false) return { status: 'skip', reason: 'not-applicable', why: 'nothing shows that this concerns this machine', commands: [] }
     if (applies.holds === null) return shortOf(applies.gaps, problem, 'it cannot be told whether this concerns this machine')
   }
   const gaps = problem.needs.facts.map((fact) => ({ fact, status: facts[fact]?.status ?? ('unrecorded' as const) })).filter(({ status }) => status !== 'ok')
