@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { probes } from '../src/facts/probes.ts'
 import { gb10, onEnd, workFolder } from './places.ts'
 import { ms, notMeasured, row, type Row } from './row.ts'
-import { output, plainEnv, timed } from './timing.ts'
+import { interleaved, median, output, plainEnv, timed } from './timing.ts'
 
 /** The marker by which children of the bench are found again. */
 const MARK = 'GB10_BENCH_MARK'
@@ -32,7 +32,8 @@ async function look(script: string, healthy: Detection, env: Record<string, stri
   const mark = `${process.pid}-${Math.round(performance.now())}`
   let text = ''
   const hanging = withTool(script, { ...env, [MARK]: mark })
-  const baseWall = await timed(() => output(gb10('detect', '--json'), { env: withTool('exit 0') }))
+  const base = { base: () => timed(() => output(gb10('detect', '--json'), { env: withTool('exit 0') })) }
+  const baseWall = median((await interleaved(3, base)).base)
   const wall = await timed(() => {
     text = output(gb10('detect', '--json'), { env: hanging })
   })

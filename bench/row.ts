@@ -20,7 +20,7 @@ export const notMeasured = (what: string, limit: string, why: string): Row => ({
   note: why,
 })
 
-export const ms = (value: number): string => `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ms`
+export const ms = (value: number): string => `${Math.abs(value) < 10 ? value.toFixed(1) : value.toFixed(0)} ms`
 
 /** A time against `node -e 0` in the same run; in multiples of it too, which a busy machine changes less. */
 export const overF = (value: number, f: number): string =>

@@ -4,7 +4,7 @@ import { megabytes, ms, overF, row, type Row } from './row.ts'
 import { interleaved, median, medianDifference, output, plainEnv, timeCommand } from './timing.ts'
 import { installedPackage } from './package.ts'
 
-const ROUNDS = 15
+const ROUNDS = 11
 const node = process.execPath
 /** `detect` ends with 2 where it could not be told whether the machine is a GB10. */
 const codes = [0, 2]

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 export type Sample = () => number | Promise<number>
 
 /** On a machine that is busy a part stops after the round in which this much time has passed: the bench must end by itself. */
-const PATIENCE = 40_000
+const PATIENCE = 20_000
 
 /** Samples of several things taken in turn: a load that comes and goes falls on all of them. The order turns with every round. */
 export async function interleaved<Name extends string>(
