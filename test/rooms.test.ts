@@ -16,7 +16,7 @@ const MAY: Record<string, string[]> = {
   apply: ['model', 'ledger', 'changes'],
   smoke: ['model'],
   ui: ['model', 'report', 'listr2', 'ink', 'react'],
-  cli: ['*', 'node:crypto', 'node:readline/promises', 'commander', 'yaml'],
+  cli: ['*', 'node:crypto', 'node:path', 'node:readline/promises', 'node:timers/promises', 'commander', 'yaml'],
 }
 
 const src = new URL('../src/', import.meta.url)
