@@ -45,4 +45,8 @@ export function addCommands(add: Add, { first, more, collect }: Groups): void {
   add('env', more, 'Shell exports of an environment.', ['eval "$(gb10 env docling)"'], () => import('./commands/env.ts')).argument('<name>')
   add('run', more, 'Run a command inside an environment.', ['gb10 run docling -- docling in.pdf --to md'], () => import('./commands/run.ts'))
     .argument('<name>').argument('[command...]').passThroughOptions()
+  add('report', more, 'A support bundle without names and secrets, for you to hand on. Sends nothing.', ['gb10 report', 'gb10 report --show', 'gb10 report --output ~/gb10.tar.gz --include-logs'], () => import('./commands/report.ts'))
+    .option('--output <file>', 'where to write it; never over another file').option('--show', 'first show every byte of it')
+    .option('--include-logs', 'also lines of the kernel log about GPU, memory and heat')
+    .option('--no-redact', 'replace nothing: for your own eyes')
 }

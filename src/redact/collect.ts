@@ -36,6 +36,10 @@ export function collect(captures: readonly Capture[], own: Own): Identifier[] {
   home(own.home)
   for (const address of own.addresses) if (!/^(?:127\.|::1$|0\.0\.0\.0$)/.test(address)) add('ip', address.replace(/%.*$/, ''))
   for (const mac of own.macs) if (!/^(?:00:){5}00$/.test(mac)) add('mac', mac)
-  for (const capture of captures) for (const { kind, value } of words(capture)) (kind === 'host' ? host(value) : kind === 'home' ? home(value) : add(kind, value))
+  for (const { kind, value } of captures.flatMap(words)) {
+    if (kind === 'host') host(value)
+    else if (kind === 'home') home(value)
+    else add(kind, value)
+  }
   return found
 }

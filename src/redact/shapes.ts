@@ -18,7 +18,7 @@ export const shapes = ({ homes }: RedactionData): Rule[] => [
   },
   { name: 'machine-id', kind: 'machine', accept: any, pattern: /(?:machine|boot)[ _-]?id\\?["']?\s{0,4}[:=]\s{0,4}\\?["']?(?<id>[0-9a-f]{32})\b/dgi },
   {
-    name: 'email', kind: 'email', accept: (value) => !UNIT.test(value) && !/^git@/.test(value),
+    name: 'email', kind: 'email', accept: (value) => !UNIT.test(value) && !value.startsWith('git@'),
     pattern: /(?<![A-Za-z0-9._%+-])[A-Za-z0-9_%+-][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9@])/dg,
   },
   {

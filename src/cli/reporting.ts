@@ -1,0 +1,66 @@
+import type { FactData } from '../facts/data.ts'
+import type { Fact } from '../model/fact.ts'
+import type { Capture } from '../model/capture.ts'
+import type { Detection } from '../model/machine.ts'
+import type { Own } from '../redact/collect.ts'
+import type { Hit } from '../redact/gate.ts'
+import type { RedactionData } from '../redact/model.ts'
+
+export type BundleRequest = {
+  captures: readonly Capture[]
+  /** Captures that are only searched for names. */
+  identity: readonly Capture[]
+  own: Own
+  redaction: RedactionData
+  gpus: FactData
+  /** The health document for facts; null where there is none. */
+  doctor: ((facts: Record<string, Fact>, detection: Detection) => Promise<object>) | null
+  includeLogs: boolean
+  redact: boolean
+  at: string
+  version: string
+}
+
+export type Bundle = { files: Map<string, string>; hits: Hit[]; rules: { rule: string; count: number }[]; leftOut: string[] }
+
+/**
+ * Makes a bundle in memory: collect names, replace them everywhere, read the facts from what is left, look through the finished files again, and replay
+ * them. Nothing is written here.
+ */
+export async function makeBundle(request: BundleRequest): Promise<Bundle> {
+  const { detect } = await import('../facts/detect.ts')
+  const { collect } = await import('../redact/collect.ts')
+  const { withVocabulary } = await import('../redact/data.ts')
+  const { scan } = await import('../redact/gate.ts')
+  const { logLines, minimised } = await import('../redact/minimise.ts')
+  const { createRedactor } = await import('../redact/redactor.ts')
+  const { bundleFiles } = await import('../report/bundle.ts')
+  const { detectJson } = await import('../report/detect.ts')
+  const { capturesOf } = await import('../host/recorded.ts')
+  const raw = detect(request.captures, request.gpus)
+  const data = withVocabulary(request.redaction, await ownWords(Object.keys(raw.facts)))
+  const redactor = createRedactor(collect([...request.identity, ...request.captures], request.own), data)
+  const clean = <T>(value: T): T => (request.redact ? redactor.deep(value) : value)
+  const captures = clean(minimised(request.captures))
+  const facts = detect(captures, request.gpus)
+  const leftOut = differences(facts, clean(raw))
+  const log = request.includeLogs ? clean(logLines(request.captures)) : null
+  const doctor = request.doctor === null ? null : clean(await request.doctor(facts.facts, facts))
+  const redaction = { rules: redactor.rules(), leftOut, redacted: request.redact }
+  const files = bundleFiles({ captures, facts: detectJson(facts), doctor, log, redaction, at: request.at, version: request.version })
+  const again = detect(await capturesOf(files, 'the bundle'), request.gpus)
+  if (JSON.stringify(again) !== JSON.stringify(facts)) throw new Error(`the bundle would not replay: ${differences(again, facts).join(', ')}`)
+  return { files, hits: request.redact ? scan(files, redactor) : [], rules: redaction.rules, leftOut }
+}
+
+const differences = (a: Detection, b: Detection): string[] =>
+  [...new Set([...Object.keys(a.facts), ...Object.keys(b.facts)])].filter((id) => JSON.stringify(a.facts[id]?.value) !== JSON.stringify(b.facts[id]?.value) || a.facts[id]?.status !== b.facts[id]?.status)
+
+/** Words of gb10's own texts: what it asks, what it calls things, and what stands in every bundle. */
+async function ownWords(ids: readonly string[]): Promise<string[]> {
+  const { deepProbes } = await import('../facts/probes-doctor.ts')
+  const { bundleFiles } = await import('../report/bundle.ts')
+  const empty = { captures: [], facts: {}, doctor: {}, log: '', at: '', version: '' }
+  const texts = [true, false].flatMap((redacted) => [...bundleFiles({ ...empty, redaction: { rules: [], leftOut: ['x'], redacted } })].flat())
+  return [JSON.stringify(deepProbes), ...ids, ...texts, 'status exitCode excerpt machine evidence product vendor severity expected actual remedy references verdict problems checks']
+}

@@ -1,0 +1,25 @@
+import { bytesText } from '../model/units.ts'
+import type { Report } from './bundle.ts'
+import { hanging, plain } from './text.ts'
+
+/** For people: where the bundle is and what was replaced, or why there is none. */
+export function reportText(report: Report, width: number): string {
+  if (report.refused.length > 0)
+    return `${[
+      'Nothing was written: something in the bundle should have been replaced and was not.',
+      ...report.refused.flatMap(({ path, rule }) => hanging('  - ', `${plain(path)}: ${rule}`, width)),
+      'The values are not shown. Please report the rule and the file as a bug of gb10.',
+    ].join('\n')}\n`
+  const total = report.redactions.reduce((sum, { count }) => sum + count, 0)
+  const rules = report.redactions.map(({ rule, count }) => `${rule} ${count}`).join(', ')
+  return `${[
+    `${report.path ?? 'nothing was written'}, ${bytesText(report.bytes)}, ${report.files.length} files, readable by you alone`,
+    ...hanging('Replaced: ', total === 0 ? 'nothing' : `${total} (${rules})`, width),
+    ...(report.leftOut.length === 0 ? [] : hanging('Facts that differ from the machine itself: ', report.leftOut.join(', '), width)),
+    'It was not sent anywhere. Look through it, then hand it on yourself.',
+  ].join('\n')}\n`
+}
+
+/** Every byte of a bundle as a person can read it, file by file. */
+export const wholeText = (files: ReadonlyMap<string, string>): string =>
+  [...files].map(([name, text]) => `===== ${name} (${Buffer.byteLength(text)} bytes) =====\n${text}${text.endsWith('\n') || text === '' ? '' : '\n'}\n`).join('')
