@@ -40,12 +40,15 @@ export function removeBrought(machine: Machine, folder: string, root: string): s
   return stays
 }
 
+/** What gb10 and its launcher put into the state folder, but for `kept`: anything else in it is someone's. */
+const OWN = /^(ledger\.jsonl|ledger\.torn\.\d+|head\.json|lock\.db(-\w+)?|lock\.holder|objects|SYSTEM_CHANGES\.md|launcher\.jsonl|node|\.[\w.-]+\.tmp)$/
+
 /** Whether the state folder says nothing any more: every change is taken back, and nothing in it is kept for the user. */
 export function nothingLeft(machine: Machine, folder: string): boolean {
   if (!checkState(machine, folder)) return false
   const read = peek(machine, folder)
   const live = read !== null && (read.damage !== null || present(read.ops).length > 0)
-  return !live && machine.lstat(`${folder}/kept`) === null
+  return !live && machine.list(folder).every((name) => OWN.test(name))
 }
 
 /**
@@ -57,6 +60,7 @@ export function clearState(machine: Machine, folder: string, root: string): void
   if (!nothingLeft(machine, folder) || own.some(({ kind }) => kind === 'node')) return
   const unlock = machine.lock(folder, 'uninstall')
   try {
+    if (!nothingLeft(machine, folder)) return
     const genesis = peek(machine, folder)?.records[0]
     const made = genesis?.k === 'genesis' ? genesis.created : []
     const folders = own.filter(({ kind }) => kind === 'folder').map(({ path }) => path)
