@@ -41,7 +41,7 @@ export function removeBrought(machine: Machine, folder: string, root: string): s
 }
 
 /** What gb10 and its launcher put into the state folder, but for `kept`: anything else in it is someone's. */
-const OWN = /^(ledger\.jsonl|ledger\.torn\.\d+|head\.json|lock\.db(-\w+)?|lock\.holder|objects|SYSTEM_CHANGES\.md|launcher\.jsonl|node|\.[\w.-]+\.tmp)$/
+const OWN = /^(ledger\.jsonl|ledger\.torn\.\d+|head\.json|lock\.db(-\w+)?|lock\.holder|objects|SYSTEM_CHANGES\.md|launcher\.jsonl|node|smoke-[0-9a-f]+|\.[\w.-]+\.tmp)$/
 
 /** Whether the state folder says nothing any more: every change is taken back, and nothing in it is kept for the user. */
 export function nothingLeft(machine: Machine, folder: string): boolean {
