@@ -5,8 +5,8 @@ import { EXIT, UserError } from './exit.ts'
 /** Asks for a plain yes. With --yes nothing is asked; where nobody can be asked, nothing is done. */
 export async function confirm(app: App, question: string, yes: boolean): Promise<boolean> {
   if (yes) return true
-  if (!app.terminal.canAsk) throw new UserError('nobody can be asked here, and --yes was not given: nothing was changed', EXIT.usage, sameCommand('--yes'))
-  return ask(app, question)
+  if (app.terminal.canAsk) return ask(app, question)
+  throw new UserError('nobody can be asked here, and --yes was not given: nothing was changed', EXIT.usage, sameCommand('--yes'))
 }
 
 /** Asks somebody who is there. */

@@ -2,8 +2,8 @@ import { describeError, EXIT, wantsJson } from './exit.ts'
 import { program } from './program.ts'
 
 /**
- * A reader that has gone (`gb10 … | head`) is no error of ours, and a run goes on to its recorded end without it. Data that cannot be written
- * for another reason, such as a full disk, is a failure.
+ * A reader that has gone (`gb10 … | head`) is no error of ours, and a run goes on to its recorded end without it. Data that
+ * cannot be written for another reason, such as a full disk, is a failure.
  */
 let dataLost = false
 process.stderr.on('error', () => undefined)

@@ -24,11 +24,14 @@ async function readOwn(app: App, word: string): Promise<OwnRecipe> {
   const path = machine.canonical(word.startsWith('/') ? word : `${process.cwd()}/${word}`, true)
   const stat = machine.lstat(path)
   if (stat === null) throw new UserError(`there is no recipe file ${path}`, EXIT.usage, 'gb10 recipes')
-  if (stat.type !== 'file' || stat.size > LARGEST) throw new UserError(`${path} is no recipe: a text file of at most 1 MiB is one`, EXIT.malformed, 'gb10 recipes')
+  if (stat.type !== 'file' || stat.size > LARGEST) {
+    throw new UserError(`${path} is no recipe: a text file of at most 1 MiB is one`, EXIT.malformed, 'gb10 recipes')
+  }
   const text = machine.read(path).toString()
   const { name, scope } = await app.addRecipe(text, path)
   if (scope !== 'user') {
-    throw new UserError(`${path}: only a recipe in /etc/gb10/recipes.d may change the system`, EXIT.malformed, `write "scope: user" into ${path}`)
+    const reason = `${path}: only a recipe in /etc/gb10/recipes.d may change the system`
+    throw new UserError(reason, EXIT.malformed, `write "scope: user" into ${path}`)
   }
   return { name, path, text, sha256: createHash('sha256').update(text).digest('hex') }
 }
@@ -39,5 +42,6 @@ export async function consent(app: App, { path, text, sha256 }: OwnRecipe, accep
   const { sourceText } = await import('../report/recipes.ts')
   app.terminal.err(sourceText(path, text))
   if (app.terminal.canAsk) return ask(app, `This recipe is not gb10's own. Do what it says (sha256 ${sha256.slice(0, 12)}…)?`)
-  throw new UserError(`${path} is not gb10's own, and --yes does not speak for it: nothing was changed`, EXIT.usage, sameCommand(`--accept ${sha256}`))
+  const reason = `${path} is not gb10's own, and --yes does not speak for it: nothing was changed`
+  throw new UserError(reason, EXIT.usage, sameCommand(`--accept ${sha256}`))
 }

@@ -13,7 +13,9 @@ const VERDICT = { yes: 'an NVIDIA GB10', no: 'not an NVIDIA GB10', unknown: 'cou
 
 /** The home screen as data. Pure; `problem` is why the ledger could not be looked at, if so. */
 export function homeOf(detection: Detection, status: Status, problem: string | null): Home {
-  return { rows: [machineRow(detection), healthRow(detection), setUpRow(status, problem)], next: nextSteps(status, problem) }
+  const doctor = { command: 'gb10 doctor', does: 'what is wrong, and how to mend it' }
+  const next = [...(detection.problems.length > 0 ? [doctor] : []), ...nextSteps(status, problem)]
+  return { rows: [machineRow(detection), healthRow(detection), setUpRow(status, problem)], next }
 }
 
 function machineRow({ machine, gpus, arch, os }: Detection): HomeRow {

