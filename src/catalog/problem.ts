@@ -82,6 +82,7 @@ const raw = object<Raw>({
   required: orElse<boolean>(yes, false),
   tier: orElse(oneOf(['quick', 'deep']), 'quick'),
   after: orElse(list(slug), []),
+  causes: orElse(list(slug), []),
   expected: orElse<string | null>(text, null),
   measure: orElse(list(text), []),
   notWhen: orElse(list(text), []),

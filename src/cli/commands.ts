@@ -22,6 +22,8 @@ export function addCommands(add: Add, { first, more, collect }: Groups): void {
     .option('--output <format=file>', 'write it to a file too (repeatable)', collect, [] as string[])
     .addOption(new Option('--fail-on <severity>', 'from which severity on the exit code is 1').choices(['info', 'warning', 'error', 'never']).default('error'))
     .option('--strict', 'warnings, and what could not be told, count too')
+  add('explain', first, 'A log or an error message: what it is, how bad, and what helps.', ['some-command 2>&1 | gb10 explain -', 'gb10 explain build.log', 'gb10 explain triton-ptxas-sm121a', 'gb10 explain vllm'], () => import('./commands/explain.ts'))
+    .argument('[arg...]', 'a file, the id of a problem, a framework, or words; - for stdin')
   add('undo', first, 'Take back recipes or one run.', ['gb10 undo docling', 'gb10 undo docling torch-cu130 --yes'], () => import('./commands/undo.ts'))
     .argument('<recipe|run...>').option(...yes).option('--purge-data', 'also what you put into our environments and caches', false)
   add('uninstall', first, 'Take back everything, verify, and say what was kept and why.', ['gb10 uninstall', 'gb10 uninstall --yes --self'], () => import('./commands/uninstall.ts'))

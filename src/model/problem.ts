@@ -68,7 +68,10 @@ export type Problem = {
   required: boolean
   /** `deep` = the facts for it are only read with --deep. */
   tier: 'quick' | 'deep'
+  /** Judged after these, and not when one of them is there: one cause, one red line. */
   after: string[]
+  /** What it may follow from in a log, where that is not already said by `after`; explain shows these first. */
+  causes: string[]
   /** The healthy state in words. */
   expected: string | null
   /** A measurement that shows the problem; nothing that a text search finds. */

@@ -1,0 +1,60 @@
+import type { Explained } from '../../report/explain.ts'
+import type { Problem } from '../../model/problem.ts'
+import type { App } from '../app.ts'
+import { loadCatalogue } from '../catalogue.ts'
+import { EXIT, UserError } from '../exit.ts'
+
+/** `gb10 explain [ARG… | -]`: a log, a file, an id, a framework or words. Exit 0 when something known was found, 1 when nothing was. */
+export async function run(app: App, args: string[]): Promise<number> {
+  const { isReadable } = await import('../../host/chunks.ts')
+  const { width, colourOut } = app.terminal
+  const { problems, compatibility } = await loadCatalogue()
+  const { explainJson, explainText } = await import('../../report/explain.ts')
+  const answer = (found: Partial<Explained>, page: ((explained: Explained) => Promise<string>) | null = null): Promise<number> =>
+    show(app, { matches: [], lines: null, framework: null, near: null, ...found }, page ?? (async (one) => explainText(one, width, colourOut)), explainJson)
+
+  const [word = ''] = args
+  const words = args.join(' ').trim()
+  if (args.length === 0 && process.stdin.isTTY) throw new UserError('nothing to explain', EXIT.usage, 'some-command 2>&1 | gb10 explain -')
+  if (args.length === 0 || (args.length === 1 && word === '-')) return answer(await readLog(app, null, problems))
+  if (args.length === 1 && isReadable(word)) return answer(await readLog(app, word, problems))
+  if (args.length > 1 && args.every((one) => one === '-' || isReadable(one))) {
+    throw new UserError('one log at a time, as line numbers would not say of which', EXIT.usage, `gb10 explain ${word}`)
+  }
+  const known = problems.find(({ id }) => id === words)
+  if (known) {
+    const { problemPage } = await import('../../report/explain-page.ts')
+    const match = { problem: known, manner: 'id' as const, line: null, evidence: null, causes: [] }
+    return answer({ matches: [match] }, async () => problemPage(known, width, colourOut))
+  }
+  const { aboutWords, frameworkNamed } = await import('../../doctor/explain-words.ts')
+  const framework = frameworkNamed(words, compatibility)
+  if (framework) {
+    const { frameworkPage } = await import('../../report/explain-page.ts')
+    return answer({ framework }, async () => frameworkPage(framework, width, colourOut))
+  }
+  const { explainText: explain } = await import('../../doctor/explain.ts')
+  const { matches } = explain(words, problems)
+  if (matches.length > 0) return answer({ matches })
+  const { suggest } = await import('../../model/suggest.ts')
+  const names = [...problems.map(({ id }) => id), ...compatibility.map(({ name }) => name)]
+  return answer({ matches: aboutWords(words, problems), near: words.includes(' ') ? null : suggest(words, names) })
+}
+
+/** Reads a log piece by piece; it may be larger than the memory. */
+async function readLog(app: App, path: string | null, problems: readonly Problem[]): Promise<Pick<Explained, 'matches' | 'lines'>> {
+  const { chunks } = await import('../../host/chunks.ts')
+  const { Explainer } = await import('../../doctor/explain.ts')
+  if (path === null && process.stdin.isTTY) app.note('Paste the text, then press Enter and Ctrl-D.')
+  const explainer = new Explainer(problems)
+  for await (const chunk of chunks(path, app.signal)) explainer.push(chunk)
+  app.signal.throwIfAborted()
+  const { matches, lines } = explainer.end()
+  return { matches, lines }
+}
+
+async function show(app: App, explained: Explained, page: (explained: Explained) => Promise<string>, json: (explained: Explained) => object): Promise<number> {
+  const text = app.options.json ? '' : await page(explained)
+  app.show(() => json(explained), () => text)
+  return explained.matches.length > 0 || explained.framework !== null ? EXIT.good : EXIT.failed
+}

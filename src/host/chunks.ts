@@ -1,0 +1,36 @@
+import { open } from 'node:fs/promises'
+import { statSync } from 'node:fs'
+
+const SIZE = 1 << 18
+
+/** Whether a word names something that can be read as a file. A folder can not. */
+export function isReadable(path: string): boolean {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  return stat !== undefined && !stat.isDirectory()
+}
+
+/** The bytes of a file or, without a path, of stdin. Every piece lies in the same memory: it is over with the next one. */
+export async function* chunks(path: string | null, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  if (path === null) {
+    const abort = (): void => void process.stdin.destroy()
+    signal.addEventListener('abort', abort, { once: true })
+    try {
+      for await (const chunk of process.stdin) yield chunk as Uint8Array
+    } finally {
+      signal.removeEventListener('abort', abort)
+    }
+    return
+  }
+  const file = await open(path, 'r')
+  const buffer = new Uint8Array(SIZE)
+  try {
+    for (;;) {
+      signal.throwIfAborted()
+      const { bytesRead } = await file.read(buffer, 0, SIZE)
+      if (bytesRead === 0) return
+      yield buffer.subarray(0, bytesRead)
+    }
+  } finally {
+    await file.close()
+  }
+}
