@@ -10,6 +10,7 @@ const gb10Spark = new URL('../hosts/gb10-live-forms', import.meta.url).pathname
 const documents: [schema: string, code: number, args: string[]][] = [
   ['detect', 0, ['detect']],
   ['detect', 0, ['detect', '--host', gb10Spark]],
+  ['doctor', 0, ['doctor', '--host', gb10Spark]],
   ['recipes', 0, ['recipes']],
   ['recipes', 0, ['recipes', 'docling']],
   ['plan', 0, ['plan', '--profile', 'gb10', '--host', gb10Spark]],

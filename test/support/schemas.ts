@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 
 const folder = new URL('../../schema/', import.meta.url)
-const ajv = new Ajv2020({ strict: true, strictRequired: true, allowUnionTypes: true, allErrors: true })
+const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true })
 
 export const schemaNames = readdirSync(folder).map((name) => name.replace(/\.json$/, ''))
 const validators = new Map(schemaNames.map((name) => [name, ajv.compile(JSON.parse(readFileSync(new URL(`${name}.json`, folder), 'utf8')))]))
