@@ -103,8 +103,10 @@ function met(values: Found[], tests: Test[], path: string, source: string, ids: 
   const gaps: Gap[] = []
   for (const { value, owner } of values) {
     const inner: Hit[] = []
+    const named = tests.find((test) => test.op === 'contains' && 'value' in test && Array.isArray(value))
+    const shown = named?.op === 'contains' && 'value' in named ? named.value : value
     const answers = tests.map((test) => passes(test, value, scope, inner, gaps))
-    if (answers.every((answer) => answer === true)) hits.push(...(inner.length > 0 ? inner : [{ name: name === '' ? path : name, value, owner, source }]))
+    if (answers.every((answer) => answer === true)) hits.push(...(inner.length > 0 ? inner : [{ name: name === '' ? path : name, value: shown, owner, source }]))
   }
   if (hits.length > 0) return { holds: true, gaps: [], hits, facts: ids }
   return { holds: gaps.length > 0 ? null : false, gaps, hits, facts: ids }

@@ -67,7 +67,7 @@ export const detect = (captures: readonly Capture[], data: FactData): Detection 
   }
   const verdict = verdictOf(facts, gpus, pci, data)
   facts['machine.dgxSpark'] = derived(verdict.dgxSpark, verdict.evidence[0]?.source)
-  facts['probe.problems'] = derived(problems.length > 0 || readings.some((r) => r.tool === 'nvidia-smi') ? problems : null, 'nvidia-smi')
+  facts['probe.problems'] = derived(problems.some((id) => id !== 'nvcc-not-on-path') || readings.some((r) => r.tool === 'nvidia-smi') ? problems : null, 'nvidia-smi')
   const value = <T>(id: string): T | null => (facts[id]?.value ?? null) as T | null
   return {
     machine: {

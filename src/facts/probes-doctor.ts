@@ -49,7 +49,6 @@ const extra: Probe[] = [
   run(['grep', '-HsE', `^[[:space:]]*(export[[:space:]]+)?(${VARIABLES.join('|')})=`, '~/.bashrc', '~/.profile', '~/.bash_profile', '~/.zshrc']),
   run(['dpkg-query', '-W', '-f', '${db:Status-Abbrev} ${Package} ${Version}\\n', ...PACKAGES]),
   run(['modinfo', 'nvidia']),
-  run(['journalctl', '-k', '-b', '--no-pager', '-o', 'short', '-n', '400', '-g', KERNEL_LINES]),
   run(['ollama', 'ps']),
 ]
 
@@ -60,8 +59,19 @@ const slow: Probe[] = [
   { kind: 'run', argv: ['nvidia-smi', '--query-compute-apps=pid,used_memory,name', '--format=csv'], gpu: true, limit: 5000 },
 ]
 
+const isDmesg = (probe: Probe): probe is Extract<Probe, { kind: 'run' }> => probe.kind === 'run' && probe.argv[0] === 'dmesg'
+
+/** The kernel's own buffer, else the journal's copy of it: slower, but open to members of the groups adm and systemd-journal. */
+const kernelLog = (dmesg: Extract<Probe, { kind: 'run' }>): Probe => ({
+  kind: 'first',
+  of: [dmesg, { kind: 'run', argv: ['journalctl', '-k', '-b', '--no-pager', '-o', 'short', '-n', '400', '-g', KERNEL_LINES], limit: 2000 }],
+})
+
 /** Everything that `doctor` asks a live machine: what `detect` asks, and what the catalogue needs beyond it. */
-export const doctorProbes: readonly Probe[] = [...probes, ...extra]
+export const doctorProbes: readonly Probe[] = [
+  ...probes.map((probe) => (isDmesg(probe) ? kernelLog(probe) : probe)),
+  ...extra,
+]
 export const deepProbes: readonly Probe[] = [...doctorProbes, ...slow]
 
 /** One more look at load and clock, repeated when the first look shows a busy GPU with a low clock. */

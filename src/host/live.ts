@@ -77,6 +77,8 @@ const oneProbe = async (probe: Probe, context: Context): Promise<Capture[]> => {
       return [{ ...blank, argv: ['ps', '-eo', 'pid,stat,comm'], status: 'ok', text: await processTable(), exitCode: 0 }]
     case 'space':
       return spaceOf(home(probe.path, context), context)
+    case 'first':
+      return firstOf(probe.of, context)
     case 'sites':
       return sitesOf(probe.paths.flatMap((path) => named(path, context)), probe.files, context.mounts)
     case 'mentioned':
@@ -164,6 +166,20 @@ const commandOf = async (probe: Extract<Probe, { kind: 'run' }>, context: Contex
   const [first, ...rest] = probe.argv.map((word) => home(word, context)) as [string, ...string[]]
   const programs = first.includes('*') ? different(expand(first)) : [first]
   return Promise.all(programs.map((program) => oneCommand([program, ...rest], probe, context)))
+}
+
+/** An answer this long was cut, so the next command may know more. */
+const CUT = 65_536
+
+/** Asks one command after the other, until one gave something and was not cut. */
+const firstOf = async (commands: readonly Extract<Probe, { kind: 'run' }>[], context: Context): Promise<Capture[]> => {
+  const asked: Capture[] = []
+  for (const command of commands) {
+    const captures = await commandOf(command, context)
+    asked.push(...captures)
+    if (captures.some(({ status, exitCode, text }) => status === 'ok' && exitCode === 0 && text !== '' && text.length < CUT)) break
+  }
+  return asked
 }
 
 /** Programs without those that are links to another one of them. */
