@@ -1,23 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { parseProblem } from '../../src/catalog/problem.ts'
-import { loadProblems } from '../../src/catalog/problems.ts'
 import { judge } from '../../src/doctor/judge.ts'
-import type { Fact, FactStatus } from '../../src/model/fact.ts'
-
-const checks = fileURLToPath(new URL('../../checks', import.meta.url))
-const names = readdirSync(checks, { recursive: true }).map(String).filter((name) => name.endsWith('.yaml'))
-const { problems } = loadProblems({ names, text: (name) => readFileSync(`${checks}/${name}`, 'utf8') })
-
-/** Test values as facts: `{status: …}` is a fact without a value. */
-const factsOf = (values: Record<string, unknown>): Record<string, Fact> =>
-  Object.fromEntries(
-    Object.entries(values).map(([id, value]) => {
-      const status = typeof value === 'object' && value !== null && !Array.isArray(value) && 'status' in value ? (value.status as FactStatus) : 'ok'
-      return [id, { value: status === 'ok' ? value : null, status, source: 'test', ms: 0 }]
-    }),
-  )
+import { factsOf, problems } from '../doctor/machine.ts'
 
 const squeeze = (text: string): string => text.replaceAll(/\s+/g, ' ')
 
