@@ -5,12 +5,28 @@ import { suggest } from '../model/suggest.ts'
 import { fault, list, pairs, type Cursor, type Reader } from './reader.ts'
 import { oneOf, text } from './scalars.ts'
 
-const MATCHERS = ['eq', 'ne', 'in', 'gt', 'ge', 'lt', 'le', 'range', 'matches', 'contains', 'exists', 'count', 'semver', 'status'] as const
+const MATCHERS = [
+  'eq',
+  'ne',
+  'in',
+  'gt',
+  'ge',
+  'lt',
+  'le',
+  'range',
+  'matches',
+  'contains',
+  'exists',
+  'count',
+  'semver',
+  'status',
+] as const
 const FACT_STATUS = ['ok', 'absent', 'unsupported', 'denied', 'timeout', 'hung', 'error', 'unrecorded'] as const
 const PATH = /^[a-zA-Z][\w-]*(\[\])?(\.[\w-]+(\[\])?)*$/
 
 /**
- * What must hold, as a mapping: `fact.id: {matcher: value}`, or `fact.id: value` for equality; several keys must all hold. `all`, `any`
+ * What must hold, as a mapping: `fact.id: {matcher: value}`, or `fact.id: value` for equality; several keys must all hold.
+ * `all`, `any`
  * and `not` combine. Inside `contains:` paths start at the element of the list.
  */
 export const condition: Reader<Condition> = (cursor) => {
@@ -53,31 +69,45 @@ function testOf(name: string, cursor: Cursor & { keyAt: number }): Test | undefi
       if (named.length !== 1 || key !== 'fact') return fault(cursor, 'a value, or {fact: ID}')
       return wrap(text(child), (id) => ({ op: name, value: { fact: id } }))
     }
-    case 'in': return wrap(list(scalar as Reader<Exclude<Scalar, undefined>>)(cursor), (value) => ({ op: name, value }))
+    case 'in':
+      return wrap(list(scalar as Reader<Exclude<Scalar, undefined>>)(cursor), (value) => ({ op: name, value }))
     case 'gt':
     case 'ge':
     case 'lt':
-    case 'le': return wrap(number(cursor), (value) => ({ op: name, value }))
+    case 'le':
+      return wrap(number(cursor), (value) => ({ op: name, value }))
     case 'range': {
       const both = list(number)(cursor)
       if (both === undefined) return undefined
       const [low, high] = both
-      if (both.length !== 2 || low === undefined || high === undefined || low > high) return fault(cursor, 'two numbers, the lower one first')
+      if (both.length !== 2 || low === undefined || high === undefined || low > high)
+        return fault(cursor, 'two numbers, the lower one first')
       return { op: name, value: [low, high] }
     }
-    case 'matches': return wrap(safePattern(cursor), (value) => ({ op: name, value }))
-    case 'semver': return wrap(versionRange(cursor), (value) => ({ op: name, value }))
-    case 'status': return wrap(oneOf(FACT_STATUS)(cursor), (value) => ({ op: name, value }))
+    case 'matches':
+      return wrap(safePattern(cursor), (value) => ({ op: name, value }))
+    case 'semver':
+      return wrap(versionRange(cursor), (value) => ({ op: name, value }))
+    case 'status':
+      return wrap(oneOf(FACT_STATUS)(cursor), (value) => ({ op: name, value }))
     case 'exists': {
       const value = isScalar(cursor.node) ? cursor.node.value : undefined
       return typeof value === 'boolean' ? { op: name, value } : fault(cursor, 'true or false')
     }
     case 'contains':
-      return isMap(cursor.node) ? wrap(condition(cursor), (where) => ({ op: name, where })) : wrap(scalar(cursor), (value) => ({ op: name, value }))
-    case 'count': return wrap(testsOf(cursor), (tests) => ({ op: name, tests }))
+      return isMap(cursor.node)
+        ? wrap(condition(cursor), (where) => ({ op: name, where }))
+        : wrap(scalar(cursor), (value) => ({ op: name, value }))
+    case 'count':
+      return wrap(testsOf(cursor), (tests) => ({ op: name, tests }))
     default: {
       const near = suggest(name, MATCHERS)
-      return fault({ ...cursor, at: cursor.keyAt }, `one of ${MATCHERS.join(', ')}`, JSON.stringify(name), near === null ? null : `did you mean ${near}?`)
+      return fault(
+        { ...cursor, at: cursor.keyAt },
+        `one of ${MATCHERS.join(', ')}`,
+        JSON.stringify(name),
+        near === null ? null : `did you mean ${near}?`,
+      )
     }
   }
 }
@@ -102,7 +132,8 @@ const versionRange: Reader<string> = (cursor) => {
 }
 
 /**
- * A regular expression that stays linear: no back references, no look-around, no quantifier on a group that holds one itself, and at
+ * A regular expression that stays linear: no back references, no look-around, no quantifier on a group that holds one itself,
+ * and at
  * most three open-ended quantifiers.
  */
 export const safePattern: Reader<string> = (cursor) => {
@@ -114,8 +145,12 @@ export const safePattern: Reader<string> = (cursor) => {
     return fault(cursor, 'a regular expression', (problem as Error).message)
   }
   if (/\\[1-9]|\\k<|\(\?[=!<]/.test(value)) return fault(cursor, 'a regular expression without back references and look-around')
-  if (/\([^()]*[*+}][^()]*\)[*+{]/.test(value)) return fault(cursor, 'a regular expression without a repeated group that repeats inside')
-  if ((value.replaceAll(/\\.|\[[^\]]*\]/g, (part) => (part === '\\*' || part === '\\+' ? '' : 'x')).match(/[*+]|\{\d+,\}/g) ?? []).length > 3)
+  if (/\([^()]*[*+}][^()]*\)[*+{]/.test(value))
+    return fault(cursor, 'a regular expression without a repeated group that repeats inside')
+  if (
+    (value.replaceAll(/\\.|\[[^\]]*\]/g, (part) => (part === '\\*' || part === '\\+' ? '' : 'x')).match(/[*+]|\{\d+,\}/g) ?? [])
+      .length > 3
+  )
     return fault(cursor, 'a regular expression with at most three of *, + and {n,}')
   return value
 }

@@ -1,5 +1,13 @@
 import { isMap, isScalar, isSeq, type Node } from 'yaml'
-import { AREAS, type Fix, type Needs, type Problem, type ProblemReference, type ProblemTest, type Signature } from '../model/problem.ts'
+import {
+  AREAS,
+  type Fix,
+  type Needs,
+  type Problem,
+  type ProblemReference,
+  type ProblemTest,
+  type Signature,
+} from '../model/problem.ts'
 import type { CatalogIssue } from './issue.ts'
 import { condition, safePattern } from './problem-condition.ts'
 import { fault, list, maybe, need, object, orElse, pairs, readText, type Cursor, type Reader } from './reader.ts'
@@ -50,7 +58,9 @@ const signature: Reader<Signature> = (cursor) => {
 }
 
 const test: Reader<ProblemTest> = object<ProblemTest>({
-  facts: need((cursor: Cursor) => (isMap(cursor.node) ? (plainOf(cursor.node) as Record<string, unknown>) : fault(cursor, 'a mapping of facts'))),
+  facts: need((cursor: Cursor) =>
+    isMap(cursor.node) ? (plainOf(cursor.node) as Record<string, unknown>) : fault(cursor, 'a mapping of facts'),
+  ),
   expect: need(oneOf(['pass', 'fail', 'skip', 'blocked', 'unknown'])),
   severity: orElse<string | null>(oneOf(['info', 'warning', 'error']), null),
 })
@@ -58,7 +68,10 @@ const test: Reader<ProblemTest> = object<ProblemTest>({
 /** A node as plain data. */
 function plainOf(node: Node | null): unknown {
   if (isSeq(node)) return node.items.map((item) => plainOf(item as Node))
-  if (isMap(node)) return Object.fromEntries(node.items.map((pair) => [String((pair.key as { value?: unknown }).value), plainOf(pair.value as Node | null)]))
+  if (isMap(node))
+    return Object.fromEntries(
+      node.items.map((pair) => [String((pair.key as { value?: unknown }).value), plainOf(pair.value as Node | null)]),
+    )
   return isScalar(node) ? node.value : null
 }
 
@@ -110,7 +123,8 @@ function whole(cursor: Cursor, file: string): Problem | undefined {
   if (name !== `${problem.id}.yaml`) return fault(at('id'), `the file's name, ${name?.replace(/\.yaml$/, '')}`)
   if (folder !== problem.area) return fault(at('area'), `the folder's name, ${folder}`)
   const judged = [problem.fail, problem.warn, problem.note, problem.unsure].some((side) => side !== null)
-  if (!judged && problem.signatures.length === 0 && problem.measure.length === 0) return fault(cursor, 'fail, warn, note, unsure, signatures or measure', 'none of them')
+  if (!judged && problem.signatures.length === 0 && problem.measure.length === 0)
+    return fault(cursor, 'fail, warn, note, unsure, signatures or measure', 'none of them')
   if (!judged && problem.tests.length > 0) return fault(at('tests'), 'no tests where nothing is judged')
   if (judged && problem.tests.length < 3) return fault(cursor, 'at least three tests', `${problem.tests.length}`)
   return { ...problem, signatures: problem.signatures.map((one) => ({ ...one, notWhen: [...notWhen, ...one.notWhen] })) }

@@ -55,14 +55,24 @@ function crossIssues(problems: readonly Problem[], rows: readonly Compatibility[
   const issues: CatalogIssue[] = []
   const report = (file: string, path: string, id: string): void => {
     const near = suggest(id, ids)
-    issues.push({ file, line: 1, col: 1, path, expected: 'the id of a problem', got: JSON.stringify(id), hint: near === null ? null : `did you mean ${near}?` })
+    issues.push({
+      file,
+      line: 1,
+      col: 1,
+      path,
+      expected: 'the id of a problem',
+      got: JSON.stringify(id),
+      hint: near === null ? null : `did you mean ${near}?`,
+    })
   }
   problems.forEach(({ id, area, after, causes }, at) => {
     const file = `checks/${area}/${id}.yaml`
     for (const other of after) if (!ids.includes(other) || other === id) report(file, 'after', other)
     for (const other of causes) if (!ids.includes(other) || other === id) report(file, 'causes', other)
-    if (ids.indexOf(id) !== at) issues.push({ file, line: 1, col: 1, path: 'id', expected: 'an id of its own', got: JSON.stringify(id), hint: null })
+    if (ids.indexOf(id) !== at)
+      issues.push({ file, line: 1, col: 1, path: 'id', expected: 'an id of its own', got: JSON.stringify(id), hint: null })
   })
-  for (const { name, problems: named } of rows) for (const id of named) if (!ids.includes(id)) report('checks/_compat.yaml', name, id)
+  for (const { name, problems: named } of rows)
+    for (const id of named) if (!ids.includes(id)) report('checks/_compat.yaml', name, id)
   return issues
 }

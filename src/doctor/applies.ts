@@ -16,33 +16,49 @@ const GAP: Record<Exclude<FactStatus, 'ok' | 'absent'>, string> = {
 }
 const WORST: FactStatus[] = ['hung', 'timeout', 'error', 'denied', 'absent', 'unrecorded', 'unsupported']
 
-/** What missing facts mean for a problem: a skip where the platform has no such thing, blocked where root would help, else unknown. */
+/**
+ * What missing facts mean for a problem: a skip where the platform has no such thing, blocked where root would help, else
+ * unknown.
+ */
 export function shortOf(gaps: readonly Gap[], { needs, tier }: Problem, about: string): Short {
   const worst = gaps.toSorted((one, other) => WORST.indexOf(one.status) - WORST.indexOf(other.status))[0]
   const status = worst?.status ?? 'unrecorded'
   const name = worst?.fact ?? 'a fact'
   const why = `${about}: ${name} is not known, ${GAP[status as keyof typeof GAP] ?? 'it is not there'}`
   switch (status) {
-    case 'unsupported': return { status: 'skip', reason: 'unsupported', why: `${name} does not exist on this platform`, commands: [] }
-    case 'denied': return { status: 'blocked', reason: 'needs-root', why, commands: needs.asRoot === null ? [] : [needs.asRoot] }
-    case 'absent': return { status: 'blocked', reason: 'missing', why, commands: needs.get === null ? [] : [needs.get] }
+    case 'unsupported':
+      return { status: 'skip', reason: 'unsupported', why: `${name} does not exist on this platform`, commands: [] }
+    case 'denied':
+      return { status: 'blocked', reason: 'needs-root', why, commands: needs.asRoot === null ? [] : [needs.asRoot] }
+    case 'absent':
+      return { status: 'blocked', reason: 'missing', why, commands: needs.get === null ? [] : [needs.get] }
     case 'unrecorded':
       return tier === 'deep'
         ? { status: 'skip', reason: 'not-asked', why: `${name} is only read by a deep run`, commands: ['gb10 doctor --deep'] }
         : { status: 'unknown', reason: 'unrecorded', why, commands: [] }
-    default: return { status: 'unknown', reason: status as Reason, why, commands: [] }
+    default:
+      return { status: 'unknown', reason: status as Reason, why, commands: [] }
   }
 }
 
 /** Whether a problem can be judged on these facts at all; null = yes. */
 export function hindrance(problem: Problem, facts: Facts, failed: ReadonlySet<string>): Short | null {
   const cause = problem.after.find((id) => failed.has(id))
-  if (cause !== undefined) return { status: 'skip', reason: 'explained', why: `${cause} comes first and may explain this`, commands: [`gb10 doctor ${cause}`] }
+  if (cause !== undefined)
+    return {
+      status: 'skip',
+      reason: 'explained',
+      why: `${cause} comes first and may explain this`,
+      commands: [`gb10 doctor ${cause}`],
+    }
   if (problem.appliesTo !== null) {
     const applies = evaluate(problem.appliesTo, facts)
-    if (applies.holds === false) return { status: 'skip', reason: 'not-applicable', why: 'nothing shows that this concerns this machine', commands: [] }
+    if (applies.holds === false)
+      return { status: 'skip', reason: 'not-applicable', why: 'nothing shows that this concerns this machine', commands: [] }
     if (applies.holds === null) return shortOf(applies.gaps, problem, 'it cannot be told whether this concerns this machine')
   }
-  const gaps = problem.needs.facts.map((fact) => ({ fact, status: facts[fact]?.status ?? ('unrecorded' as const) })).filter(({ status }) => status !== 'ok')
+  const gaps = problem.needs.facts
+    .map((fact) => ({ fact, status: facts[fact]?.status ?? ('unrecorded' as const) }))
+    .filter(({ status }) => status !== 'ok')
   return gaps.length > 0 ? shortOf(gaps, problem, 'this cannot be judged') : null
 }

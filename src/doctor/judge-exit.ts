@@ -4,13 +4,19 @@ export type FailOn = Severity | 'never'
 const LOUDER: Severity[] = ['info', 'warning', 'error']
 
 /**
- * What a run amounts to: `failed` when an unwaived failure is at least as severe as `failOn`, `unsure` when a required check could not tell.
+ * What a run amounts to: `failed` when an unwaived failure is at least as severe as `failOn`, `unsure` when a required check
+ * could not tell.
  * Strict: warnings, unknown and blocked checks count too.
  */
 export function outcomeOf(verdicts: readonly Verdict[], failOn: FailOn, strict: boolean): 'good' | 'failed' | 'unsure' {
   const from = strict && failOn === 'error' ? 'warning' : failOn
-  const fails = from === 'never' ? [] : verdicts.filter(({ status, severity }) => status === 'fail' && LOUDER.indexOf(severity) >= LOUDER.indexOf(from))
+  const fails =
+    from === 'never'
+      ? []
+      : verdicts.filter(({ status, severity }) => status === 'fail' && LOUDER.indexOf(severity) >= LOUDER.indexOf(from))
   if (fails.length > 0) return 'failed'
-  const open = verdicts.filter(({ status, required }) => (strict && (status === 'blocked' || status === 'unknown')) || (status === 'unknown' && required))
+  const open = verdicts.filter(
+    ({ status, required }) => (strict && (status === 'blocked' || status === 'unknown')) || (status === 'unknown' && required),
+  )
   return open.length > 0 ? 'unsure' : 'good'
 }

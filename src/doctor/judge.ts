@@ -8,7 +8,9 @@ export type JudgeOptions = { waivers?: readonly Waiver[]; today?: string }
 
 const SEVERITY: Record<Problem['severity'], Severity> = { benign: 'info', degraded: 'warning', broken: 'error' }
 
-/** The verdicts on all problems that a machine can show, in order of area and id. Never throws: a check that breaks is `unknown`. */
+/**
+ * The verdicts on all problems that a machine can show, in order of area and id. Never throws: a check that breaks is `unknown`.
+ */
 export function judge(problems: readonly Problem[], facts: Facts, { waivers = [], today = '' }: JudgeOptions = {}): Verdict[] {
   const failed = new Set<string>()
   const verdicts = inOrder(problems).map((problem) => {
@@ -25,7 +27,11 @@ function judgeOne(problem: Problem, facts: Facts, failed: ReadonlySet<string>): 
     return short !== null ? shortVerdict(problem, short, facts) : judged(problem, facts)
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    return shortVerdict(problem, { status: 'unknown', reason: 'error', why: `the check itself failed: ${message}`, commands: [] }, facts)
+    return shortVerdict(
+      problem,
+      { status: 'unknown', reason: 'error', why: `the check itself failed: ${message}`, commands: [] },
+      facts,
+    )
   }
 }
 
@@ -43,7 +49,13 @@ function judged(problem: Problem, facts: Facts): Verdict {
     const { holds, gaps: missing, hits, facts: ids } = evaluate(problem.unsure, facts)
     const ms = costOf(facts, ids)
     if (holds === true)
-      return verdictOf(problem, { status: 'unknown', reason: 'unsupported-platform', why: problem.cause, actual: actualOf(hits), ms })
+      return verdictOf(problem, {
+        status: 'unknown',
+        reason: 'unsupported-platform',
+        why: problem.cause,
+        actual: actualOf(hits),
+        ms,
+      })
     if (holds === null) gaps.push(...missing)
     seen.push(...ids)
   }
@@ -51,7 +63,8 @@ function judged(problem: Problem, facts: Facts): Verdict {
     if (side === null) continue
     const { holds, gaps: missing, hits, facts: ids } = evaluate(side, facts)
     seen.push(...ids)
-    if (holds === true) return verdictOf(problem, { status: 'fail', severity, why: problem.cause, actual: actualOf(hits), ms: costOf(facts, ids) })
+    if (holds === true)
+      return verdictOf(problem, { status: 'fail', severity, why: problem.cause, actual: actualOf(hits), ms: costOf(facts, ids) })
     if (holds === null) gaps.push(...missing)
   }
   if (gaps.length > 0) return shortVerdict(problem, shortOf(gaps, problem, 'this cannot be judged'), facts, seen)
@@ -68,15 +81,25 @@ function shortVerdict(problem: Problem, { status, reason, why, commands }: Short
 
 /** What was found, in words: `triton 3.5.1 in /home/user/venv`. At most three, then how many more. */
 function actualOf(hits: readonly Hit[]): string | null {
-  const texts = [...new Set(hits.filter(({ value }) => value !== undefined).map(({ name, value, owner }) => `${name} ${shown(value)}${owner === null || owner === value ? '' : ` in ${owner}`}`))]
+  const texts = [
+    ...new Set(
+      hits
+        .filter(({ value }) => value !== undefined)
+        .map(({ name, value, owner }) => `${name} ${shown(value)}${owner === null || owner === value ? '' : ` in ${owner}`}`),
+    ),
+  ]
   if (texts.length === 0) return null
   return texts.length > 3 ? `${texts.slice(0, 3).join('; ')}; and ${texts.length - 3} more` : texts.join('; ')
 }
 
 const shown = (value: unknown): string => {
-  if (Array.isArray(value)) return value.length === 0 ? 'none' : `${value.slice(0, 4).map(shown).join(', ')}${value.length > 4 ? ', …' : ''}`
+  if (Array.isArray(value))
+    return value.length === 0 ? 'none' : `${value.slice(0, 4).map(shown).join(', ')}${value.length > 4 ? ', …' : ''}`
   if (typeof value !== 'object' || value === null) return String(value)
-  return Object.values(value).filter((one) => one !== null && typeof one !== 'object').slice(0, 3).join(' ')
+  return Object.values(value)
+    .filter((one) => one !== null && typeof one !== 'object')
+    .slice(0, 3)
+    .join(' ')
 }
 
 type Part = Pick<Verdict, 'status' | 'why' | 'ms'> & Partial<Pick<Verdict, 'severity' | 'reason' | 'actual'>>
@@ -93,20 +116,36 @@ const verdictOf = (problem: Problem, { status, severity, reason = null, why, act
   expected: problem.expected,
   actual,
   why,
-  remedy: { text: problem.fix.text, commands: problem.fix.commands, recipe: problem.fix.recipe, risk: problem.fix.risk, reboot: problem.fix.reboot },
+  remedy: {
+    text: problem.fix.text,
+    commands: problem.fix.commands,
+    recipe: problem.fix.recipe,
+    risk: problem.fix.risk,
+    reboot: problem.fix.reboot,
+  },
   references: problem.references,
   until: null,
   ms,
 })
 
 /** How loud a problem can get at most. */
-const defaultSeverity = (problem: Problem): Severity => sidesOf(problem).find(([side]) => side !== null)?.[1] ?? SEVERITY[problem.severity]
+const defaultSeverity = (problem: Problem): Severity =>
+  sidesOf(problem).find(([side]) => side !== null)?.[1] ?? SEVERITY[problem.severity]
 
 function waived(verdict: Verdict, waivers: readonly Waiver[], today: string): Verdict {
   const waiver = verdict.status === 'fail' ? waivers.find(({ id, expires }) => id === verdict.id && expires >= today) : undefined
-  return waiver === undefined ? verdict : { ...verdict, status: 'waived', why: `${waiver.reason} (waived until ${waiver.expires}) ${verdict.why}`, until: waiver.expires }
+  return waiver === undefined
+    ? verdict
+    : {
+        ...verdict,
+        status: 'waived',
+        why: `${waiver.reason} (waived until ${waiver.expires}) ${verdict.why}`,
+        until: waiver.expires,
+      }
 }
 
 /** How many verdicts there are of each status. */
 export const summaryOf = (verdicts: readonly Verdict[]): Summary =>
-  Object.fromEntries(STATUSES.map((status) => [status, verdicts.filter((verdict) => verdict.status === status).length])) as Summary
+  Object.fromEntries(
+    STATUSES.map((status) => [status, verdicts.filter((verdict) => verdict.status === status).length]),
+  ) as Summary

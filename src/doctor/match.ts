@@ -12,7 +12,10 @@ export type Hit = { name: string; value: unknown; owner: string | null; source: 
 /** Three-valued: `null` = it could not be told, and `gaps` says what is missing. */
 export type Outcome = { holds: boolean | null; gaps: Gap[]; hits: Hit[]; facts: string[] }
 
-/** Longest text that a pattern is tried on. Patterns themselves are refused when they could backtrack (see the catalogue's reader). */
+/**
+ * Longest text that a pattern is tried on. Patterns themselves are refused when they could backtrack (see the catalogue's
+ * reader).
+ */
 const LONGEST = 10_000
 
 /** Judges a condition on facts. Unknown parts count only where the known ones do not decide. */
@@ -24,8 +27,16 @@ export function evaluate(condition: Condition, facts: Facts): Outcome {
 type Scope = { facts: Facts; root: { value: unknown; label: string | null; source: string } | null }
 
 function judge(condition: Condition, scope: Scope): Outcome {
-  if ('all' in condition) return join(condition.all.map((part) => judge(part, scope)), false)
-  if ('any' in condition) return join(condition.any.map((part) => judge(part, scope)), true)
+  if ('all' in condition)
+    return join(
+      condition.all.map((part) => judge(part, scope)),
+      false,
+    )
+  if ('any' in condition)
+    return join(
+      condition.any.map((part) => judge(part, scope)),
+      true,
+    )
   if ('not' in condition) {
     const inner = judge(condition.not, scope)
     return { ...inner, holds: inner.holds === null ? null : !inner.holds, hits: [] }
@@ -55,9 +66,17 @@ function leaf({ path, tests }: Extract<Condition, { path: string }>, scope: Scop
   const fact = scope.facts[id]
   const status = fact?.status ?? 'unrecorded'
   const asked = tests.find((test) => test.op === 'status')
-  if (asked?.op === 'status' && status === 'unrecorded' && asked.value !== status) return { holds: null, gaps: [{ fact: id, status }], hits: [], facts: [id] }
-  if (asked?.op === 'status') return { holds: status === asked.value, gaps: [], hits: [{ name: id, value: status, owner: null, source: fact?.source ?? '' }], facts: [id] }
-  if (fact === undefined || (status !== 'ok' && status !== 'absent')) return { holds: null, gaps: [{ fact: id, status }], hits: [], facts: [id] }
+  if (asked?.op === 'status' && status === 'unrecorded' && asked.value !== status)
+    return { holds: null, gaps: [{ fact: id, status }], hits: [], facts: [id] }
+  if (asked?.op === 'status')
+    return {
+      holds: status === asked.value,
+      gaps: [],
+      hits: [{ name: id, value: status, owner: null, source: fact?.source ?? '' }],
+      facts: [id],
+    }
+  if (fact === undefined || (status !== 'ok' && status !== 'absent'))
+    return { holds: null, gaps: [{ fact: id, status }], hits: [], facts: [id] }
   const start = status === 'ok' ? fact.value : undefined
   return met(valuesAt([{ value: start, owner: null }], path.slice(id.length)), tests, path, fact.source, [id], scope)
 }
@@ -81,13 +100,19 @@ function valuesAt(start: Found[], rest: string): Found[] {
   for (const step of rest.match(/\[\]|[^.[\]]+/g) ?? []) {
     found =
       step === '[]'
-        ? found.flatMap(({ value, owner }) => (Array.isArray(value) ? value.map((item: unknown) => ({ value: item, owner: labelOf(item) ?? owner })) : []))
-        : found.map(({ value, owner }) => ({ value: isMap(value) && Object.hasOwn(value, step) ? value[step] : undefined, owner }))
+        ? found.flatMap(({ value, owner }) =>
+            Array.isArray(value) ? value.map((item: unknown) => ({ value: item, owner: labelOf(item) ?? owner })) : [],
+          )
+        : found.map(({ value, owner }) => ({
+            value: isMap(value) && Object.hasOwn(value, step) ? value[step] : undefined,
+            owner,
+          }))
   }
   return found
 }
 
-const isMap = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isMap = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** What an element is called: its path, name, device, address or id. */
 function labelOf(item: unknown): string | null {
@@ -98,7 +123,11 @@ function labelOf(item: unknown): string | null {
 
 /** True when one of the values passes every test. */
 function met(values: Found[], tests: Test[], path: string, source: string, ids: string[], scope: Scope): Outcome {
-  const name = path.split(/[.[\]]+/).filter((word) => word !== '').at(-1) ?? path
+  const name =
+    path
+      .split(/[.[\]]+/)
+      .filter((word) => word !== '')
+      .at(-1) ?? path
   const hits: Hit[] = []
   const gaps: Gap[] = []
   for (const { value, owner } of values) {
@@ -106,7 +135,8 @@ function met(values: Found[], tests: Test[], path: string, source: string, ids: 
     const named = tests.find((test) => test.op === 'contains' && 'value' in test && Array.isArray(value))
     const shown = named?.op === 'contains' && 'value' in named ? named.value : value
     const answers = tests.map((test) => passes(test, value, scope, inner, gaps))
-    if (answers.every((answer) => answer === true)) hits.push(...(inner.length > 0 ? inner : [{ name: name === '' ? path : name, value: shown, owner, source }]))
+    if (answers.every((answer) => answer === true))
+      hits.push(...(inner.length > 0 ? inner : [{ name: name === '' ? path : name, value: shown, owner, source }]))
   }
   if (hits.length > 0) return { holds: true, gaps: [], hits, facts: ids }
   return { holds: gaps.length > 0 ? null : false, gaps, hits, facts: ids }
@@ -115,24 +145,39 @@ function met(values: Found[], tests: Test[], path: string, source: string, ids: 
 function passes(test: Test, value: unknown, scope: Scope, inner: Hit[], gaps: Gap[]): boolean | null {
   const known = value !== undefined && value !== null
   switch (test.op) {
-    case 'exists': return known === test.value
+    case 'exists':
+      return known === test.value
     case 'eq':
     case 'ne': {
       const other = isMap(test.value) ? reference(test.value['fact'] as string, scope, gaps) : { value: test.value }
       if (other === null) return null
       return known && same(value, other.value) === (test.op === 'eq')
     }
-    case 'in': return known && test.value.some((one) => same(value, one))
-    case 'gt': return typeof value === 'number' && value > test.value
-    case 'ge': return typeof value === 'number' && value >= test.value
-    case 'lt': return typeof value === 'number' && value < test.value
-    case 'le': return typeof value === 'number' && value <= test.value
-    case 'range': return typeof value === 'number' && value >= test.value[0] && value <= test.value[1]
-    case 'matches': return (typeof value === 'string' || typeof value === 'number') && new RegExp(test.value, 'i').test(String(value).slice(0, LONGEST))
-    case 'semver': return (typeof value === 'string' && inRange(value, test.value)) === true
-    case 'count': return Array.isArray(value) && test.tests.every((one) => passes(one, value.length, scope, inner, gaps) === true)
-    case 'contains': return 'where' in test ? holdsOne(test.where, value, scope, inner) : containsValue(value, test.value)
-    case 'status': return false
+    case 'in':
+      return known && test.value.some((one) => same(value, one))
+    case 'gt':
+      return typeof value === 'number' && value > test.value
+    case 'ge':
+      return typeof value === 'number' && value >= test.value
+    case 'lt':
+      return typeof value === 'number' && value < test.value
+    case 'le':
+      return typeof value === 'number' && value <= test.value
+    case 'range':
+      return typeof value === 'number' && value >= test.value[0] && value <= test.value[1]
+    case 'matches':
+      return (
+        (typeof value === 'string' || typeof value === 'number') &&
+        new RegExp(test.value, 'i').test(String(value).slice(0, LONGEST))
+      )
+    case 'semver':
+      return (typeof value === 'string' && inRange(value, test.value)) === true
+    case 'count':
+      return Array.isArray(value) && test.tests.every((one) => passes(one, value.length, scope, inner, gaps) === true)
+    case 'contains':
+      return 'where' in test ? holdsOne(test.where, value, scope, inner) : containsValue(value, test.value)
+    case 'status':
+      return false
   }
 }
 

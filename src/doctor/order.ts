@@ -19,7 +19,8 @@ export function inOrder(problems: readonly Problem[]): Problem[] {
 }
 
 /** Whether a problem has a machine side; the others are only seen in logs. */
-export const isJudged = ({ fail, warn, note, unsure }: Problem): boolean => [fail, warn, note, unsure].some((side) => side !== null)
+export const isJudged = ({ fail, warn, note, unsure }: Problem): boolean =>
+  [fail, warn, note, unsure].some((side) => side !== null)
 
 /** The order in which verdicts are shown: by area, then by id. */
 export const byArea = (one: { area: string; id: string }, other: { area: string; id: string }): number =>

@@ -24,9 +24,15 @@ export const cdiFacts = (readings: readonly Reading[]): Record<string, Fact> => 
   const denied = readings.some((r) => SPEC(r) && r.status === 'denied')
   const source = specs[0]?.source ?? '/etc/cdi'
   return {
-    'cdi.missingPaths': derived(specs.length > 0 && known ? wanted.filter((p) => gone.has(p)) : null, source, denied ? 'denied' : 'unrecorded'),
+    'cdi.missingPaths': derived(
+      specs.length > 0 && known ? wanted.filter((p) => gone.has(p)) : null,
+      source,
+      denied ? 'denied' : 'unrecorded',
+    ),
     'cdi.kinds': derived(
-      specs.length > 0 ? [...new Set(specs.flatMap((r) => [...r.text.matchAll(/"?kind"?:\s*["']?([\w.-]+\/[\w.-]+)/g)].map((m) => m[1])))] : null,
+      specs.length > 0
+        ? [...new Set(specs.flatMap((r) => [...r.text.matchAll(/"?kind"?:\s*["']?([\w.-]+\/[\w.-]+)/g)].map((m) => m[1])))]
+        : null,
       source,
     ),
   }

@@ -35,7 +35,13 @@ const homeOf = (site: string): Pick<Environment, 'path' | 'kind' | 'python'> => 
   const found = /^(.*)\/lib\/python(3(?:\.\d+)?)\/((?:site|dist)-packages)$/.exec(site)
   const path = found?.[1] ?? site
   const kind =
-    found?.[3] === 'dist-packages' ? 'system' : /\/\.local$/.test(path) ? 'user' : /conda|miniforge|mambaforge/.test(path) ? 'conda' : 'venv'
+    found?.[3] === 'dist-packages'
+      ? 'system'
+      : /\/\.local$/.test(path)
+        ? 'user'
+        : /conda|miniforge|mambaforge/.test(path)
+          ? 'conda'
+          : 'venv'
   return { path: kind === 'system' || kind === 'user' ? site : path, kind, python: found?.[2] ?? null }
 }
 
@@ -79,7 +85,9 @@ const fromPip = (r: Reading): Environment[] => {
   return found.length === 0 ? [] : [completed({ path: r.source, kind: 'listed', python: null, ...Object.fromEntries(found) })]
 }
 
-/** Fact `python.environments`: every Python environment with packages that matter on a GPU machine. Empty = looked, none found. */
+/**
+ * Fact `python.environments`: every Python environment with packages that matter on a GPU machine. Empty = looked, none found.
+ */
 export const environmentFacts = (readings: readonly Reading[]): Record<string, Fact> => {
   const found = new Map<string, Environment>()
   const at = (site: string): Environment => {
@@ -100,8 +108,13 @@ export const environmentFacts = (readings: readonly Reading[]): Record<string, F
   const pip = tool('pip', (args) => args.includes('list') || args.includes('freeze'))
   const listed = readings.filter((r) => r.status === 'ok' && (pip(r) || (tool('uv')(r) && r.args[0] === 'pip'))).flatMap(fromPip)
   const environments = [...[...found.values()].map(completed), ...listed]
-  const looked = readings.some((r) => r.tool === 'ls' && r.args.some((a) => a.endsWith('.dist-info')) && r.status !== 'unrecorded')
+  const looked = readings.some(
+    (r) => r.tool === 'ls' && r.args.some((a) => a.endsWith('.dist-info')) && r.status !== 'unrecorded',
+  )
   return {
-    'python.environments': derived(environments.length > 0 || looked ? environments : null, 'installed packages (dist-info folders)'),
+    'python.environments': derived(
+      environments.length > 0 || looked ? environments : null,
+      'installed packages (dist-info folders)',
+    ),
   }
 }

@@ -6,10 +6,15 @@ const words = (readings: readonly Reading[], name: RegExp): Fact<string[]> => {
   const files = readings.filter((r) => file(name)(r))
   const found = files.filter((r) => r.status === 'ok').map((r) => r.text.trim())
   const denied = files.some((r) => r.status === 'denied')
-  return derived(found.length > 0 ? [...new Set(found)] : null, files[0]?.source, denied ? 'denied' : files.length > 0 ? 'absent' : 'unrecorded')
+  return derived(
+    found.length > 0 ? [...new Set(found)] : null,
+    files[0]?.source,
+    denied ? 'denied' : files.length > 0 ? 'absent' : 'unrecorded',
+  )
 }
 
-const LOG = (r: Reading): boolean => tool('dmesg')(r) || tool('journalctl', (args) => args.includes('-k') && !args.includes('-1'))(r)
+const LOG = (r: Reading): boolean =>
+  tool('dmesg')(r) || tool('journalctl', (args) => args.includes('-k') && !args.includes('-1'))(r)
 
 /** Lines of the kernel log that matter for the catalogue, counted. */
 const MESSAGES: Record<string, RegExp> = {
@@ -23,11 +28,17 @@ const MESSAGES: Record<string, RegExp> = {
 }
 
 const messages = (r: Reading): Record<string, number> | null =>
-  r.text.trim() === '' || r.excerpt ? null : Object.fromEntries(Object.entries(MESSAGES).map(([name, pattern]) => [name, r.text.match(pattern)?.length ?? 0]))
+  r.text.trim() === '' || r.excerpt
+    ? null
+    : Object.fromEntries(Object.entries(MESSAGES).map(([name, pattern]) => [name, r.text.match(pattern)?.length ?? 0]))
 
 const previousEnd = (r: Reading): 'clean' | 'abrupt' | null => {
   if (r.text.trim() === '' || /No entries|no persistent journal|Specifying boot ID/i.test(`${r.text}${r.stderr}`)) return null
-  return /Journal stopped|systemd-shutdown|Reached target .*(Power.?Off|Reboot|Shutdown|Halt)|System is (powering down|rebooting)/i.test(r.text) ? 'clean' : 'abrupt'
+  return /Journal stopped|systemd-shutdown|Reached target .*(Power.?Off|Reboot|Shutdown|Halt)|System is (powering down|rebooting)/i.test(
+    r.text,
+  )
+    ? 'clean'
+    : 'abrupt'
 }
 
 type Device = { Name?: unknown; Flags?: unknown }
@@ -36,7 +47,9 @@ const waiting = (r: Reading): string[] | null => {
   try {
     const { Devices } = JSON.parse(r.text) as { Devices?: Device[] }
     if (!Array.isArray(Devices)) return null
-    return Devices.filter((d) => Array.isArray(d.Flags) && d.Flags.some((f) => f === 'needs-reboot' || f === 'needs-shutdown')).map((d) => String(d.Name ?? 'a device'))
+    return Devices.filter(
+      (d) => Array.isArray(d.Flags) && d.Flags.some((f) => f === 'needs-reboot' || f === 'needs-shutdown'),
+    ).map((d) => String(d.Name ?? 'a device'))
   } catch {
     return null
   }
@@ -44,8 +57,12 @@ const waiting = (r: Reading): string[] | null => {
 
 /** Links that carry the name of a CUDA 12 library and lead to another one, or nowhere. */
 const compatLinks = (readings: readonly Reading[]): Fact<{ path: string; target: string | null }[]> => {
-  const listings = readings.filter((r) => r.tool === 'ls' && r.args.some((a) => a.includes('libcudart.so.12')) && ['ok', 'absent'].includes(r.status))
-  const targets = new Map(readings.filter((r) => r.tool === 'readlink' && r.status === 'ok').map((r) => [r.args.at(-1) ?? '', r.text.trim()]))
+  const listings = readings.filter(
+    (r) => r.tool === 'ls' && r.args.some((a) => a.includes('libcudart.so.12')) && ['ok', 'absent'].includes(r.status),
+  )
+  const targets = new Map(
+    readings.filter((r) => r.tool === 'readlink' && r.status === 'ok').map((r) => [r.args.at(-1) ?? '', r.text.trim()]),
+  )
   const found = listings
     .flatMap((r) => [...r.text.matchAll(/^(\/\S*\/libcudart\.so\.12\S*)$/gm)].map((m) => m[1] ?? ''))
     .map((path) => ({ path, target: targets.get(path) ?? null }))
@@ -54,14 +71,17 @@ const compatLinks = (readings: readonly Reading[]): Fact<{ path: string; target:
 }
 
 /**
- * Facts `cpu.governors`, `cpu.cppcAutoSelect` (one entry for each value that policies have), `kernel.messages` (counted lines of this boot's log), `boot.previousEnd`
+ * Facts `cpu.governors`, `cpu.cppcAutoSelect` (one entry for each value that policies have), `kernel.messages` (counted lines of
+ * this boot's log), `boot.previousEnd`
  * (clean or abrupt), `firmware.waiting` (devices with staged firmware), `cuda.compatLinks` (links that pass CUDA 13 off as 12).
  */
 export const healthFacts = (readings: readonly Reading[]): Record<string, Fact> => ({
   'cpu.governors': words(readings, /\/cpufreq\/[^/]+\/scaling_governor$/),
   'cpu.cppcAutoSelect': words(readings, /\/cpufreq\/[^/]+\/auto_select$/),
   'kernel.messages': factOf(readings, [{ of: LOG, parse: messages }]),
-  'boot.previousEnd': factOf(readings, [{ of: tool('journalctl', (args) => args.includes('-b') && args.includes('-1')), parse: previousEnd }]),
+  'boot.previousEnd': factOf(readings, [
+    { of: tool('journalctl', (args) => args.includes('-b') && args.includes('-1')), parse: previousEnd },
+  ]),
   'firmware.waiting': factOf(readings, [{ of: tool('fwupdmgr', (args) => args.includes('get-devices')), parse: waiting }]),
   'cuda.compatLinks': compatLinks(readings),
 })

@@ -29,10 +29,15 @@ const stanzas = (r: Reading): AptSource[] =>
   r.text.split(/\n\s*\n/).flatMap((part) => {
     const value = (key: string): string | null => new RegExp(`^${key}:[ \\t]*(\\S[^\\n]*?)[ \\t]*$`, 'im').exec(part)?.[1] ?? null
     const [uris, suites] = [value('URIs'), value('Suites')]
-    if (uris === null || suites === null || /^no$/i.test(value('Enabled') ?? '') || !/\bdeb\b/.test(value('Types') ?? '')) return []
-    return uris.split(/\s+/).flatMap((uri) =>
-      suites.split(/\s+/).map((suite) => ({ path: r.path ?? '', uri: uri.replace(/\/$/, ''), suites: suite, signedBy: value('Signed-By') })),
-    )
+    if (uris === null || suites === null || /^no$/i.test(value('Enabled') ?? '') || !/\bdeb\b/.test(value('Types') ?? ''))
+      return []
+    return uris
+      .split(/\s+/)
+      .flatMap((uri) =>
+        suites
+          .split(/\s+/)
+          .map((suite) => ({ path: r.path ?? '', uri: uri.replace(/\/$/, ''), suites: suite, signedBy: value('Signed-By') })),
+      )
   })
 
 /** Repositories that two entries list with different keys: apt refuses to read any source then. */
@@ -49,18 +54,24 @@ const conflictsOf = (sources: readonly AptSource[]): string[] => {
 }
 
 const rebootForms: Form<boolean>[] = [
-  { of: (r) => tool('ls')(r) && r.args.some((a) => a.endsWith('/reboot-required')), parse: (r) => r.text.includes('reboot-required') },
+  {
+    of: (r) => tool('ls')(r) && r.args.some((a) => a.endsWith('/reboot-required')),
+    parse: (r) => r.text.includes('reboot-required'),
+  },
 ]
 
 /**
- * Facts `packages.installed` (those of the driver, CUDA and containers), `apt.sources`, `apt.conflicts` (one repository with two keys), `apt.automatic`
+ * Facts `packages.installed` (those of the driver, CUDA and containers), `apt.sources`, `apt.conflicts` (one repository with two
+ * keys), `apt.automatic`
  * (driver packages that autoremove may take), `reboot.required` and `reboot.packages`.
  */
 export const packageFacts = (readings: readonly Reading[]): Record<string, Fact> => {
   const files = readings.filter((r) => SOURCE_FILE(r) && r.status === 'ok')
   const sources = files.flatMap((r) => (r.path?.endsWith('.sources') ? stanzas(r) : oneLine(r)))
   const looked = files.length > 0
-  const asked = readings.some((r) => r.tool === 'ls' && r.args.some((a) => a.endsWith('/reboot-required')) && r.status === 'absent')
+  const asked = readings.some(
+    (r) => r.tool === 'ls' && r.args.some((a) => a.endsWith('/reboot-required')) && r.status === 'absent',
+  )
   const reboot = factOf(readings, rebootForms)
   return {
     'packages.installed': factOf(readings, [{ of: DPKG, parse: packagesOf }]),

@@ -5,9 +5,20 @@ const read = (path: string): Probe => ({ kind: 'read', path })
 const names = (path: string): Probe => ({ kind: 'names', path })
 const run = (argv: readonly [string, ...string[]], limit = 2000): Probe => ({ kind: 'run', argv, limit })
 
-/** Where Python environments are looked for: gb10's own, the active one, the usual places of venv and conda, the user's and the system's. */
+/**
+ * Where Python environments are looked for: gb10's own, the active one, the usual places of venv and conda, the user's and the
+ * system's.
+ */
 const SITES = [
-  ...['$XDG_DATA_HOME/gb10/envs/*', '~/.local/share/gb10/envs/*', '$VIRTUAL_ENV/', '$CONDA_PREFIX/', '~/venvs/*', '~/.venvs/*', '~/.virtualenvs/*'],
+  ...[
+    '$XDG_DATA_HOME/gb10/envs/*',
+    '~/.local/share/gb10/envs/*',
+    '$VIRTUAL_ENV/',
+    '$CONDA_PREFIX/',
+    '~/venvs/*',
+    '~/.venvs/*',
+    '~/.virtualenvs/*',
+  ],
   ...['~/venv', '~/.venv', '~/env', '~/*/venv', '~/*/.venv', '~/*/env', '/opt/venv', '/opt/*/venv'],
   ...['miniconda3', 'miniforge3', 'mambaforge', 'anaconda3'].flatMap((name) => [`~/${name}`, `~/${name}/envs/*`]),
   ...['/opt/conda', '/opt/conda/envs/*', '/opt/miniconda3', '/opt/miniconda3/envs/*', '~/.local'],
@@ -15,15 +26,40 @@ const SITES = [
 
 /** Variables that early guides set, or that choose libraries and devices. None of them holds a secret. */
 const VARIABLES = [
-  ...['TRITON_PTXAS_PATH', 'TRITON_PTXAS_BLACKWELL_PATH', 'TORCH_CUDA_ARCH_LIST', 'PYTORCH_JIT', 'LD_LIBRARY_PATH', 'LD_PRELOAD', 'CUDA_HOME', 'CUDA_PATH'],
-  ...['CUDA_VISIBLE_DEVICES', 'PIP_CONSTRAINT', 'BNB_CUDA_VERSION', 'XLA_PYTHON_CLIENT_PREALLOCATE', 'XLA_PYTHON_CLIENT_MEM_FRACTION'],
+  ...[
+    'TRITON_PTXAS_PATH',
+    'TRITON_PTXAS_BLACKWELL_PATH',
+    'TORCH_CUDA_ARCH_LIST',
+    'PYTORCH_JIT',
+    'LD_LIBRARY_PATH',
+    'LD_PRELOAD',
+    'CUDA_HOME',
+    'CUDA_PATH',
+  ],
+  ...[
+    'CUDA_VISIBLE_DEVICES',
+    'PIP_CONSTRAINT',
+    'BNB_CUDA_VERSION',
+    'XLA_PYTHON_CLIENT_PREALLOCATE',
+    'XLA_PYTHON_CLIENT_MEM_FRACTION',
+  ],
   ...['OLLAMA_LLM_LIBRARY', 'OLLAMA_NEW_ENGINE', 'OLLAMA_FLASH_ATTENTION', 'HF_HUB_OFFLINE', 'DOCLING_DEVICE'],
 ]
 
 /** Lines of the kernel log that the catalogue knows; the journal may be read by members of the groups adm and systemd-journal. */
 const KERNEL_LINES = 'NVRM|nvidia|Xid|Out of memory|Key was rejected|unsigned module|insufficient power|cx7-pcie-hotplug'
 
-const PACKAGES = ['nvidia-*', 'libnvidia-*', 'cuda-*', 'libcudnn*', 'libnccl*', 'docker*', 'containerd*', 'linux-image-*', 'linux-modules-nvidia-*']
+const PACKAGES = [
+  'nvidia-*',
+  'libnvidia-*',
+  'cuda-*',
+  'libcudnn*',
+  'libnccl*',
+  'docker*',
+  'containerd*',
+  'linux-image-*',
+  'linux-modules-nvidia-*',
+]
 
 const extra: Probe[] = [
   { kind: 'variables', names: VARIABLES },
@@ -39,14 +75,31 @@ const extra: Probe[] = [
   { kind: 'link', path: '/usr/local/cuda*/lib64/libcudart.so.12*' },
   { kind: 'link', path: '/usr/local/cuda*/targets/*/lib/libcudart.so.12*' },
   { kind: 'link', path: '~/cuda-compat/libcudart.so.12*' },
-  ...['/etc/systemd/system/ollama.service', '/usr/lib/systemd/system/ollama.service', '/etc/systemd/system/ollama.service.d/*.conf'].map(read),
+  ...[
+    '/etc/systemd/system/ollama.service',
+    '/usr/lib/systemd/system/ollama.service',
+    '/etc/systemd/system/ollama.service.d/*.conf',
+  ].map(read),
   names('/etc/systemd/system/*.target.wants/*'),
-  ...['/etc/apt/sources.list', '/etc/apt/sources.list.d/*', '/var/lib/apt/extended_states', '/run/reboot-required.pkgs'].map(read),
+  ...['/etc/apt/sources.list', '/etc/apt/sources.list.d/*', '/var/lib/apt/extended_states', '/run/reboot-required.pkgs'].map(
+    read,
+  ),
   names('/run/reboot-required'),
   names('~/.cache/huggingface/hub/models--*'),
   names('~/DeepSeek-OCR-Web*'),
-  { kind: 'readSlow', paths: ['/sys/devices/system/cpu/cpufreq/*/scaling_governor', '/sys/devices/system/cpu/cpufreq/*/auto_select'] },
-  run(['grep', '-HsE', `^[[:space:]]*(export[[:space:]]+)?(${VARIABLES.join('|')})=`, '~/.bashrc', '~/.profile', '~/.bash_profile', '~/.zshrc']),
+  {
+    kind: 'readSlow',
+    paths: ['/sys/devices/system/cpu/cpufreq/*/scaling_governor', '/sys/devices/system/cpu/cpufreq/*/auto_select'],
+  },
+  run([
+    'grep',
+    '-HsE',
+    `^[[:space:]]*(export[[:space:]]+)?(${VARIABLES.join('|')})=`,
+    '~/.bashrc',
+    '~/.profile',
+    '~/.bash_profile',
+    '~/.zshrc',
+  ]),
   run(['dpkg-query', '-W', '-f', '${db:Status-Abbrev} ${Package} ${Version}\\n', ...PACKAGES]),
   run(['modinfo', 'nvidia']),
   run(['ollama', 'ps']),
@@ -64,14 +117,14 @@ const isDmesg = (probe: Probe): probe is Extract<Probe, { kind: 'run' }> => prob
 /** The kernel's own buffer, else the journal's copy of it: slower, but open to members of the groups adm and systemd-journal. */
 const kernelLog = (dmesg: Extract<Probe, { kind: 'run' }>): Probe => ({
   kind: 'first',
-  of: [dmesg, { kind: 'run', argv: ['journalctl', '-k', '-b', '--no-pager', '-o', 'short', '-n', '400', '-g', KERNEL_LINES], limit: 2000 }],
+  of: [
+    dmesg,
+    { kind: 'run', argv: ['journalctl', '-k', '-b', '--no-pager', '-o', 'short', '-n', '400', '-g', KERNEL_LINES], limit: 2000 },
+  ],
 })
 
 /** Everything that `doctor` asks a live machine: what `detect` asks, and what the catalogue needs beyond it. */
-export const doctorProbes: readonly Probe[] = [
-  ...probes.map((probe) => (isDmesg(probe) ? kernelLog(probe) : probe)),
-  ...extra,
-]
+export const doctorProbes: readonly Probe[] = [...probes.map((probe) => (isDmesg(probe) ? kernelLog(probe) : probe)), ...extra]
 export const deepProbes: readonly Probe[] = [...doctorProbes, ...slow]
 
 /** One more look at load and clock, repeated when the first look shows a busy GPU with a low clock. */

@@ -18,13 +18,20 @@ const ollamaEnvironment = (readings: readonly Reading[]): Fact<Record<string, st
   const shown = readings.filter((r) => SHOW(r) && r.status === 'ok' && /^Environment=/m.test(r.text))
   const all = [...units.filter((r) => !r.path?.includes('.d/')), ...units.filter((r) => r.path?.includes('.d/')), ...shown]
   const absent = readings.some((r) => UNIT(r) && r.status === 'absent')
-  return derived(all.length > 0 ? Object.fromEntries(all.flatMap((r) => unitVariables(r.text))) : null, all[0]?.source, absent ? 'absent' : 'unrecorded')
+  return derived(
+    all.length > 0 ? Object.fromEntries(all.flatMap((r) => unitVariables(r.text))) : null,
+    all[0]?.source,
+    absent ? 'absent' : 'unrecorded',
+  )
 }
 
 /** `ollama ps`: NAME ID SIZE PROCESSOR …, the processor as `100% GPU` or `48%/52% CPU/GPU`. */
 const loaded = (r: Reading): { name: string; processor: string }[] | null =>
   /^NAME\s+ID\s+SIZE\s+PROCESSOR/m.test(r.text)
-    ? [...r.text.matchAll(/^(\S+)\s+[0-9a-f]{8,}\s+.*?(\d+%(?:\/\d+%)? (?:CPU\/GPU|CPU|GPU))/gm)].map((m) => ({ name: m[1] ?? '', processor: m[2] ?? '' }))
+    ? [...r.text.matchAll(/^(\S+)\s+[0-9a-f]{8,}\s+.*?(\d+%(?:\/\d+%)? (?:CPU\/GPU|CPU|GPU))/gm)].map((m) => ({
+        name: m[1] ?? '',
+        processor: m[2] ?? '',
+      }))
     : null
 
 /** `nvidia-smi --query-compute-apps=pid,used_memory,name`. */
@@ -39,26 +46,37 @@ const APPS = tool('nvidia-smi', (args) => args.some((a) => a.startsWith('--query
 /** Processes that hold 1 GiB or more of the shared memory. */
 const servers = (readings: readonly Reading[]): Fact<string[]> => {
   const all = factOf(readings, [{ of: APPS, parse: processes }])
-  return { ...all, value: all.value === null ? null : all.value.filter((p) => (p.usedMiB ?? 0) >= 1024).map((p) => `${p.name} (${p.pid})`) }
+  return {
+    ...all,
+    value: all.value === null ? null : all.value.filter((p) => (p.usedMiB ?? 0) >= 1024).map((p) => `${p.name} (${p.pid})`),
+  }
 }
 
 /** Models in the cache of the Hugging Face hub: `models--org--name` is org/name. */
 const cachedModels = (readings: readonly Reading[]): Fact<string[]> => {
-  const asked = readings.filter((r) => r.tool === 'ls' && r.args.some((a) => a.includes('/models--')) && ['ok', 'absent'].includes(r.status))
+  const asked = readings.filter(
+    (r) => r.tool === 'ls' && r.args.some((a) => a.includes('/models--')) && ['ok', 'absent'].includes(r.status),
+  )
   const names = asked.flatMap((r) => [...r.text.matchAll(/\/models--([\w.-]+?)--([\w.-]+)/g)].map((m) => `${m[1]}/${m[2]}`))
   return derived(asked.length > 0 ? names : null, '~/.cache/huggingface/hub')
 }
 
 /** Clones of projects whose old guides left traces. */
 const projects = (readings: readonly Reading[]): Fact<string[]> => {
-  const asked = readings.filter((r) => r.tool === 'ls' && r.args.some((a) => a.includes('DeepSeek-OCR-Web')) && ['ok', 'absent'].includes(r.status))
+  const asked = readings.filter(
+    (r) => r.tool === 'ls' && r.args.some((a) => a.includes('DeepSeek-OCR-Web')) && ['ok', 'absent'].includes(r.status),
+  )
   return derived(asked.length > 0 ? asked.flatMap((r) => r.text.split('\n').filter((l) => l.startsWith('/'))) : null, '~')
 }
 
 /** Samples of the short query that is repeated under load. */
-const samples = (readings: readonly Reading[]): { utilizationPercent: number | null; clockSmMHz: number | null; powerW: number | null }[] =>
+const samples = (
+  readings: readonly Reading[],
+): { utilizationPercent: number | null; clockSmMHz: number | null; powerW: number | null }[] =>
   readings
-    .filter((r) => r.status === 'ok' && r.tool === 'nvidia-smi' && r.args.includes('--query-gpu=utilization.gpu,clocks.sm,power.draw'))
+    .filter(
+      (r) => r.status === 'ok' && r.tool === 'nvidia-smi' && r.args.includes('--query-gpu=utilization.gpu,clocks.sm,power.draw'),
+    )
     .flatMap((r) => r.text.split('\n').filter((line) => /^\s*\d/.test(line)))
     .map((line) => {
       const [busy, clock, power] = line.split(',')
@@ -66,7 +84,12 @@ const samples = (readings: readonly Reading[]): { utilizationPercent: number | n
     })
 
 const variables = (text: string): Record<string, string> =>
-  Object.fromEntries([...text.matchAll(/^(?:export[ \t]+)?([A-Z_][A-Z0-9_]*)=(.*)$/gm)].map((m) => [m[1] ?? '', (m[2] ?? '').replace(/^(["'])(.*)\1$/, '$2')]))
+  Object.fromEntries(
+    [...text.matchAll(/^(?:export[ \t]+)?([A-Z_][A-Z0-9_]*)=(.*)$/gm)].map((m) => [
+      m[1] ?? '',
+      (m[2] ?? '').replace(/^(["'])(.*)\1$/, '$2'),
+    ]),
+  )
 
 const SHELL = file(/\/\.(bashrc|profile|bash_profile|zshrc|bash_aliases)$/)
 
@@ -79,19 +102,23 @@ const shell = (readings: readonly Reading[]): Fact<{ path: string; name: string;
 }
 
 /**
- * Facts of what runs and how it is told to: `ollama.environment` (of its service), `ollama.loaded`, `gpu.processes`, `gpu.servers`, `gpu.samples` (repeated short
- * queries), `models.cached`, `projects.found`, `environment.variables` (of this process, a fixed list), `shell.variables` (the same in the shell's start files), `services.enabled`.
+ * Facts of what runs and how it is told to: `ollama.environment` (of its service), `ollama.loaded`, `gpu.processes`,
+ * `gpu.servers`, `gpu.samples` (repeated short
+ * queries), `models.cached`, `projects.found`, `environment.variables` (of this process, a fixed list), `shell.variables` (the
+ * same in the shell's start files), `services.enabled`.
  */
 export const workloadFacts = (readings: readonly Reading[]): Record<string, Fact> => {
   const repeated = samples(readings)
-  const environment = readings.find((r) => (r.tool === 'printenv' || (r.tool === 'env' && r.args.length === 0)) && r.status === 'ok')
-  const wants = readings.filter((r) => r.tool === 'ls' && r.args.some((a) => a.includes('.target.wants/')) && ['ok', 'absent'].includes(r.status))
+  const environment = readings.find(
+    (r) => (r.tool === 'printenv' || (r.tool === 'env' && r.args.length === 0)) && r.status === 'ok',
+  )
+  const wants = readings.filter(
+    (r) => r.tool === 'ls' && r.args.some((a) => a.includes('.target.wants/')) && ['ok', 'absent'].includes(r.status),
+  )
   return {
     'ollama.environment': ollamaEnvironment(readings),
     'ollama.loaded': factOf(readings, [{ of: tool('ollama', (args) => args.includes('ps')), parse: loaded }]),
-    'gpu.processes': factOf(readings, [
-      { of: APPS, parse: processes },
-    ]),
+    'gpu.processes': factOf(readings, [{ of: APPS, parse: processes }]),
     'gpu.servers': servers(readings),
     'gpu.samples': derived(repeated.length > 0 ? repeated : null, 'nvidia-smi'),
     'environment.variables': derived(environment ? variables(environment.text) : null, 'environment'),

@@ -1,4 +1,14 @@
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { projectRoot } from './root.ts'
 
@@ -6,8 +16,10 @@ import { projectRoot } from './root.ts'
 export type Texts = { names: string[]; text: (name: string) => string }
 
 /**
- * What is made of the YAML files of a folder, without the YAML parser where that was done before: a package holds `dist/<folder>.json`, a
- * clone keeps a copy under node_modules/.cache for as long as no file changed. `code` names the sources whose change makes a copy old.
+ * What is made of the YAML files of a folder, without the YAML parser where that was done before: a package holds
+ * `dist/<folder>.json`, a
+ * clone keeps a copy under node_modules/.cache for as long as no file changed. `code` names the sources whose change makes a
+ * copy old.
  */
 export async function compiled<T>(folder: string, code: readonly string[], make: (texts: Texts) => Promise<T>): Promise<T> {
   const root = projectRoot()
@@ -25,7 +37,9 @@ export async function compiled<T>(folder: string, code: readonly string[], make:
 
 const filesBelow = (folder: string, prefix: string): string[] =>
   readdirSync(folder, { withFileTypes: true })
-    .flatMap((entry) => (entry.isDirectory() ? filesBelow(join(folder, entry.name), `${prefix}${entry.name}/`) : [`${prefix}${entry.name}`]))
+    .flatMap((entry) =>
+      entry.isDirectory() ? filesBelow(join(folder, entry.name), `${prefix}${entry.name}/`) : [`${prefix}${entry.name}`],
+    )
     .filter((name) => name.endsWith('.yaml'))
     .sort()
 
@@ -34,7 +48,10 @@ const stamp = (root: string, path: string): string => {
   return stat === undefined ? path : `${path} ${stat.mtimeMs} ${stat.size}`
 }
 
-/** Our own cache, when the tree is this user's to write: root neither writes into another user's tree nor believes what lies there. */
+/**
+ * Our own cache, when the tree is this user's to write: root neither writes into another user's tree nor believes what lies
+ * there.
+ */
 const cacheFolder = (root: string): string | null => {
   const folder = join(root, 'node_modules')
   try {

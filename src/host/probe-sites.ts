@@ -19,10 +19,18 @@ export const sitesOf = (patterns: readonly string[], files: readonly string[], m
   const folders = [...real.values()].slice(0, MOST)
   const listed = folders.map((folder): Capture => {
     const found = list(folder).filter((name) => /\.(dist|egg)-info$/.test(name))
-    return { ...blank, argv: ['ls', '-d', `${folder}/*.dist-info`], status: 'ok', exitCode: 0, text: found.map((name) => `${folder}/${name}\n`).join('') }
+    return {
+      ...blank,
+      argv: ['ls', '-d', `${folder}/*.dist-info`],
+      status: 'ok',
+      exitCode: 0,
+      text: found.map((name) => `${folder}/${name}\n`).join(''),
+    }
   })
   const none: Capture[] =
-    listed.length > 0 ? [] : [{ ...blank, argv: ['ls', '-d', '*/site-packages/*.dist-info'], status: slow.length > 0 ? 'unrecorded' : 'absent' }]
+    listed.length > 0
+      ? []
+      : [{ ...blank, argv: ['ls', '-d', '*/site-packages/*.dist-info'], status: slow.length > 0 ? 'unrecorded' : 'absent' }]
   const read = folders.flatMap((folder) =>
     files.flatMap((file): Capture[] => {
       const found = readPlain(`${folder}/${file}`)
@@ -36,7 +44,9 @@ export const sitesOf = (patterns: readonly string[], files: readonly string[], m
 export const mentionedIn = (patterns: readonly string[], mention: string): Capture[] => {
   const files = [...new Map(patterns.flatMap(expand).map((path) => [target(path) ?? path, path])).values()]
   const read = files.map((path): Capture => ({ ...blank, path, ...readPlain(path) }))
-  const wanted = [...new Set(read.flatMap(({ text }) => [...text.matchAll(new RegExp(mention, 'g'))].map((m) => m[1] ?? '')))].slice(0, 1000)
+  const wanted = [
+    ...new Set(read.flatMap(({ text }) => [...text.matchAll(new RegExp(mention, 'g'))].map((m) => m[1] ?? ''))),
+  ].slice(0, 1000)
   if (wanted.length === 0) return read
   const there = wanted.filter(exists)
   const gone = wanted.filter((path) => !there.includes(path))

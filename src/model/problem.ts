@@ -6,14 +6,28 @@ export type Confidence = 'A' | 'B' | 'C' | 'D'
 
 /** The area of a problem is also its folder under checks/. */
 export const AREAS = [
-  'platform', 'driver', 'kernel', 'memory', 'power', 'container', 'apt', 'conda', 'network', 'storage', 'python', 'compiler', 'inference', 'rust',
+  'platform',
+  'driver',
+  'kernel',
+  'memory',
+  'power',
+  'container',
+  'apt',
+  'conda',
+  'network',
+  'storage',
+  'python',
+  'compiler',
+  'inference',
+  'rust',
 ] as const
 export type Area = (typeof AREAS)[number]
 
 export type Scalar = string | number | boolean | null
 
 /**
- * One test of a value. `value` may name another fact. `contains` with a condition looks for an element of a list that satisfies it,
+ * One test of a value. `value` may name another fact. `contains` with a condition looks for an element of a list that satisfies
+ * it,
  * paths being relative to the element. `status` looks at how well the fact is known instead of at its value.
  */
 export type Test =
@@ -34,17 +48,28 @@ export type Condition = { all: Condition[] } | { any: Condition[] } | { not: Con
 export type Needs = { facts: string[]; get: string | null; asRoot: string | null }
 
 /** A text that betrays the problem in a log. `pattern` is a regular expression; exactly one of the two is set. */
-export type Signature = { text: string | null; pattern: string | null; example: string; counterExample: string | null; notWhen: string[] }
+export type Signature = {
+  text: string | null
+  pattern: string | null
+  example: string
+  counterExample: string | null
+  notWhen: string[]
+}
 
 export type Risk = 'none' | 'low' | 'medium' | 'high'
 export type Fix = { text: string; commands: string[]; recipe: string | null; risk: Risk; undo: string | null; reboot: boolean }
 export type ProblemReference = { url: string; claim: string | null; checked: string }
 
 /** What doctor must answer for given facts. A value in `facts` is known; `{status: …}` gives a fact without one. */
-export type ProblemTest = { facts: Record<string, unknown>; expect: 'pass' | 'fail' | 'skip' | 'blocked' | 'unknown'; severity: string | null }
+export type ProblemTest = {
+  facts: Record<string, unknown>
+  expect: 'pass' | 'fail' | 'skip' | 'blocked' | 'unknown'
+  severity: string | null
+}
 
 /**
- * One known problem. The machine side: `fail` (with the severity of the problem), `warn`, `note` (a remark), `unsure` (the machine is none we
+ * One known problem. The machine side: `fail` (with the severity of the problem), `warn`, `note` (a remark), `unsure` (the
+ * machine is none we
  * can judge). The log side: `signatures`. At least one side is there.
  */
 export type Problem = {

@@ -8,9 +8,18 @@ export type Severity = 'info' | 'warning' | 'error'
 
 /** Why there is no plain verdict; a closed list, for programs. */
 export type Reason =
-  | 'not-applicable' | 'unsupported' | 'explained' | 'not-asked' // skip
-  | 'needs-root' | 'missing' // blocked
-  | 'timeout' | 'hung' | 'error' | 'denied' | 'unrecorded' | 'unsupported-platform' // unknown
+  | 'not-applicable'
+  | 'unsupported'
+  | 'explained'
+  | 'not-asked' // skip
+  | 'needs-root'
+  | 'missing' // blocked
+  | 'timeout'
+  | 'hung'
+  | 'error'
+  | 'denied'
+  | 'unrecorded'
+  | 'unsupported-platform' // unknown
 
 /** The verdict on one problem. `why` says it in a sentence that stands alone; `ms` is what the facts cost. */
 export type Verdict = {
@@ -39,4 +48,9 @@ export type Summary = Record<VerdictStatus, number>
 export type Waiver = { id: string; reason: string; expires: string }
 
 /** All verdicts of a run, the remarks about waivers, and what the machine is. */
-export type Health = { summary: Summary; results: Verdict[]; notes: string[]; machine: { dgxSpark: string; product: string | null; driver: string | null; kernel: string | null } }
+export type Health = {
+  summary: Summary
+  results: Verdict[]
+  notes: string[]
+  machine: { dgxSpark: string; product: string | null; driver: string | null; kernel: string | null }
+}

@@ -17,8 +17,19 @@ const compare = (a: Parts, b: Parts): number => {
 
 const TERM = /^(<=|>=|<|>|=)?(\d\S*)$/
 
-/** Whether a text is a version range: terms such as `>=2.11` and `<3.6`, blanks between those that must all hold, `||` between choices. */
-export const isRange = (range: string): boolean => range.split('||').every((all) => all.trim() !== '' && all.trim().split(/\s+/).every((term) => TERM.test(term)))
+/**
+ * Whether a text is a version range: terms such as `>=2.11` and `<3.6`, blanks between those that must all hold, `||` between
+ * choices.
+ */
+export const isRange = (range: string): boolean =>
+  range.split('||').every(
+    (all) =>
+      all.trim() !== '' &&
+      all
+        .trim()
+        .split(/\s+/)
+        .every((term) => TERM.test(term)),
+  )
 
 /**
  * Whether a version lies in a range. Versions of wheels, drivers and kernels are not semver (four parts, leading zeros, `+cu130`,
@@ -28,18 +39,26 @@ export const inRange = (version: string, range: string): boolean | null => {
   const have = partsOf(version)
   if (have === null) return null
   return range.split('||').some((all) =>
-    all.trim().split(/\s+/).every((term) => {
-      const found = TERM.exec(term)
-      const want = partsOf(found?.[2] ?? '')
-      if (want === null) return false
-      const order = compare(have, want)
-      switch (found?.[1]) {
-        case '<': return order < 0
-        case '<=': return order <= 0
-        case '>': return order > 0
-        case '>=': return order >= 0
-        default: return order === 0
-      }
-    }),
+    all
+      .trim()
+      .split(/\s+/)
+      .every((term) => {
+        const found = TERM.exec(term)
+        const want = partsOf(found?.[2] ?? '')
+        if (want === null) return false
+        const order = compare(have, want)
+        switch (found?.[1]) {
+          case '<':
+            return order < 0
+          case '<=':
+            return order <= 0
+          case '>':
+            return order > 0
+          case '>=':
+            return order >= 0
+          default:
+            return order === 0
+        }
+      }),
   )
 }

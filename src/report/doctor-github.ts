@@ -18,7 +18,10 @@ export function doctorGithub({ results }: Health): string {
     const all = shown.filter((verdict) => levelOf(verdict) === level)
     const first = all.length > MOST ? all.slice(0, MOST - 1) : all
     const rest = all.slice(first.length)
-    const more = rest.length === 0 ? [] : [`::${level} title=gb10 doctor::${data(`${rest.length} more: ${rest.map(({ id }) => id).join(' ')}`)}`]
+    const more =
+      rest.length === 0
+        ? []
+        : [`::${level} title=gb10 doctor::${data(`${rest.length} more: ${rest.map(({ id }) => id).join(' ')}`)}`]
     return [...first.map((verdict) => `::${level} title=${property(verdict.id)}::${data(messageOf(verdict))}`), ...more]
   })
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`

@@ -10,7 +10,8 @@ export function doctorText(health: Health, width: number, colour: boolean): stri
   const lines = hanging('', `Health of ${plain(machine.product ?? 'this machine')}${detail(health)}`, width).map(paint.bold)
   lines.push('')
   for (const verdict of failures) lines.push(...expanded(verdict, width, paint), '')
-  for (const verdict of withStatus(results, 'waived')) lines.push(...hanging('WAIVED  ', `${verdict.title}: ${plain(verdict.why)}`, width))
+  for (const verdict of withStatus(results, 'waived'))
+    lines.push(...hanging('WAIVED  ', `${verdict.title}: ${plain(verdict.why)}`, width))
   lines.push(...openLines(results, width, paint))
   for (const note of health.notes) lines.push(...hanging('NOTE    ', plain(note), width).map(paint.warn))
   if (lines.at(-1) !== '') lines.push('')
@@ -59,10 +60,15 @@ function openLines(results: readonly Verdict[], width: number, paint: Paint): st
     .flatMap((verdict) => {
       const command = verdict.remedy.commands[0]
       const text = hanging(`${wordOf(verdict).padEnd(8)}`, `${verdict.title}  [${verdict.id}]: ${plain(verdict.why)}`, width)
-      return [...text.map(verdict.required ? paint.warn : paint.dim), ...(command === undefined ? [] : [`          $ ${plain(command)}`])]
+      return [
+        ...text.map(verdict.required ? paint.warn : paint.dim),
+        ...(command === undefined ? [] : [`          $ ${plain(command)}`]),
+      ]
     })
   if (quiet.length > 0)
-    lines.push(...hanging('UNKNOWN ', `nothing shows what these need: ${quiet.map(({ id }) => id).join(', ')}`, width).map(paint.dim))
+    lines.push(
+      ...hanging('UNKNOWN ', `nothing shows what these need: ${quiet.map(({ id }) => id).join(', ')}`, width).map(paint.dim),
+    )
   return lines
 }
 

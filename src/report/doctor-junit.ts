@@ -12,19 +12,23 @@ const escape = (text: string): string =>
     .replaceAll('"', '&quot;')
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(3)
-const bodyOf = ({ why, remedy }: Verdict): string => escape([why, remedy.text, ...remedy.commands.map((c) => `$ ${c}`)].filter((line) => line !== '').join('\n'))
+const bodyOf = ({ why, remedy }: Verdict): string =>
+  escape([why, remedy.text, ...remedy.commands.map((c) => `$ ${c}`)].filter((line) => line !== '').join('\n'))
 
 /** Inside of a test case: an error fails, a warning passes with its text, what could not be told is an error of the test. */
 function outcome(verdict: Verdict): string {
   const message = escape(lineOf(verdict))
   switch (verdict.status) {
-    case 'pass': return ''
+    case 'pass':
+      return ''
     case 'fail':
       return verdict.severity === 'error'
         ? `<failure message="${message}" type="${verdict.severity}">${bodyOf(verdict)}</failure>`
         : `<system-out>${verdict.severity}: ${message}\n${bodyOf(verdict)}</system-out>`
-    case 'unknown': return `<error message="${message}" type="${verdict.reason ?? 'unknown'}"/>`
-    default: return `<skipped message="${escape(`${verdict.status}: ${verdict.why}`)}"/>`
+    case 'unknown':
+      return `<error message="${message}" type="${verdict.reason ?? 'unknown'}"/>`
+    default:
+      return `<skipped message="${escape(`${verdict.status}: ${verdict.why}`)}"/>`
   }
 }
 
@@ -36,7 +40,9 @@ export function doctorJunit({ results, machine }: Health): string {
   const errors = count((v) => v.status === 'unknown')
   const time = seconds(results.reduce((sum, { ms }) => sum + ms, 0))
   const sums = `tests="${results.length}" failures="${failures}" errors="${errors}" skipped="${skipped}" time="${time}"`
-  const properties = Object.entries(machine).map(([name, value]) => `      <property name="${name}" value="${escape(value ?? '')}"/>`)
+  const properties = Object.entries(machine).map(
+    ([name, value]) => `      <property name="${name}" value="${escape(value ?? '')}"/>`,
+  )
   const cases = results.map((verdict) => {
     const inside = outcome(verdict)
     const open = `    <testcase classname="${verdict.area}" name="${verdict.id}" time="${seconds(verdict.ms)}"`

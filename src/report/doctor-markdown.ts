@@ -3,15 +3,24 @@ import { failuresOf, withoutHomes, withStatus, wordOf } from './doctor-words.ts'
 import { plain } from './text.ts'
 
 /** Text that cannot leave its cell or start a tag. */
-const cell = (text: string): string => withoutHomes(plain(text)).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('|', '\\|').replaceAll('`', "'")
+const cell = (text: string): string =>
+  withoutHomes(plain(text)).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('|', '\\|').replaceAll('`', "'")
 
 /** The health report for a forum or a job summary, without home folders. */
 export function doctorMarkdown({ results, machine, summary, notes }: Health): string {
   const failures = failuresOf(results)
-  const open = withStatus(results, 'unknown', 'blocked', 'waived').filter(({ reason, required }) => required || reason !== 'unrecorded')
+  const open = withStatus(results, 'unknown', 'blocked', 'waived').filter(
+    ({ reason, required }) => required || reason !== 'unrecorded',
+  )
   const rows = [...failures, ...open]
-  const facts = [machine.product, machine.driver && `driver ${machine.driver}`, machine.kernel && `kernel ${machine.kernel}`].filter((text) => text)
-  const totals = Object.entries(summary).filter(([, number]) => number > 0).map(([name, number]) => `${number} ${name}`)
+  const facts = [
+    machine.product,
+    machine.driver && `driver ${machine.driver}`,
+    machine.kernel && `kernel ${machine.kernel}`,
+  ].filter((text) => text)
+  const totals = Object.entries(summary)
+    .filter(([, number]) => number > 0)
+    .map(([name, number]) => `${number} ${name}`)
   return `${[
     '### gb10 doctor',
     '',
@@ -28,6 +37,8 @@ const row = (verdict: Verdict): string =>
 const block = ({ title, why, remedy, references }: Verdict): string[] => [
   '',
   `**${cell(title)}.** ${cell(why)} ${cell(remedy.text)}`,
-  ...(remedy.commands.length === 0 ? [] : ['', '```bash', ...remedy.commands.map((command) => withoutHomes(plain(command))), '```']),
+  ...(remedy.commands.length === 0
+    ? []
+    : ['', '```bash', ...remedy.commands.map((command) => withoutHomes(plain(command))), '```']),
   ...(references.length === 0 ? [] : ['', references.map(({ url }) => `<${url}>`).join(' ')]),
 ]

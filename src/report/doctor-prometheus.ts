@@ -6,13 +6,20 @@ const label = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll
 
 /** The health report for node_exporter's textfile collector. `at` = seconds since 1970. */
 export function doctorPrometheus({ results, machine }: Health, at: number): string {
-  const family = (name: string, help: string, samples: string[]): string[] => [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, ...samples]
+  const family = (name: string, help: string, samples: string[]): string[] => [
+    `# HELP ${name} ${help}`,
+    `# TYPE ${name} gauge`,
+    ...samples,
+  ]
   const labels = Object.entries(machine).map(([name, value]) => `${name}="${label(value ?? '')}"`)
   return `${[
     ...family(
       'gb10_check_status',
       '0 passed, 1 failed, 2 could not be told, 3 skipped, blocked or waived.',
-      results.map(({ id, severity, area, status }) => `gb10_check_status{id="${id}",area="${area}",severity="${severity}"} ${VALUE[status]}`),
+      results.map(
+        ({ id, severity, area, status }) =>
+          `gb10_check_status{id="${id}",area="${area}",severity="${severity}"} ${VALUE[status]}`,
+      ),
     ),
     ...family(
       'gb10_check_duration_seconds',

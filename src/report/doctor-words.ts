@@ -11,9 +11,12 @@ const LOUD: Severity[] = ['error', 'warning', 'info']
 
 /** Failures, the worst first. */
 export const failuresOf = (results: readonly Verdict[]): Verdict[] =>
-  results.filter(({ status }) => status === 'fail').toSorted((one, other) => LOUD.indexOf(one.severity) - LOUD.indexOf(other.severity))
+  results
+    .filter(({ status }) => status === 'fail')
+    .toSorted((one, other) => LOUD.indexOf(one.severity) - LOUD.indexOf(other.severity))
 
-export const withStatus = (results: readonly Verdict[], ...wanted: VerdictStatus[]): Verdict[] => results.filter(({ status }) => wanted.includes(status))
+export const withStatus = (results: readonly Verdict[], ...wanted: VerdictStatus[]): Verdict[] =>
+  results.filter(({ status }) => wanted.includes(status))
 
 /** One line that stands alone: subject, found, expected. */
 export function lineOf({ title, actual, expected, why, status }: Verdict): string {

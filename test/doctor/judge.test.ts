@@ -9,11 +9,30 @@ import { inRange } from '../../src/model/version-range.ts'
 import { factsOf, problems } from './machine.ts'
 
 const base = problems.find(({ id }) => id === 'docker-daemon-down') as Problem
-const problem = (part: Partial<Problem>): Problem => ({ ...base, appliesTo: null, needs: { facts: [], get: null, asRoot: null }, warn: null, fail: null, after: [], ...part })
+const problem = (part: Partial<Problem>): Problem => ({
+  ...base,
+  appliesTo: null,
+  needs: { facts: [], get: null, asRoot: null },
+  warn: null,
+  fail: null,
+  after: [],
+  ...part,
+})
 const is = (path: string, ...tests: Test[]): Condition => ({ path, tests })
 
 describe('matchers', () => {
-  const facts = factsOf({ n: 5, s: 'abc', list: [{ name: 'a', v: '3.5' }, { name: 'b', v: '3.6' }], words: ['x', 'y'], gone: { status: 'absent' }, map: { KEY: 'v' }, dark: { status: 'hung' } })
+  const facts = factsOf({
+    n: 5,
+    s: 'abc',
+    list: [
+      { name: 'a', v: '3.5' },
+      { name: 'b', v: '3.6' },
+    ],
+    words: ['x', 'y'],
+    gone: { status: 'absent' },
+    map: { KEY: 'v' },
+    dark: { status: 'hung' },
+  })
   it.each<[string, Condition, boolean | null]>([
     ['eq', is('n', { op: 'eq', value: 5 }), true],
     ['ne', is('n', { op: 'ne', value: 5 }), false],
@@ -27,8 +46,22 @@ describe('matchers', () => {
     ['matches', is('s', { op: 'matches', value: '^A' }), true],
     ['contains a word', is('words', { op: 'contains', value: 'y' }), true],
     ['contains part of a text', is('s', { op: 'contains', value: 'bc' }), true],
-    ['contains an element', is('list', { op: 'contains', where: { all: [is('name', { op: 'eq', value: 'a' }), is('v', { op: 'semver', value: '<3.6' })] } }), true],
-    ['contains no such element', is('list', { op: 'contains', where: { all: [is('name', { op: 'eq', value: 'b' }), is('v', { op: 'semver', value: '<3.6' })] } }), false],
+    [
+      'contains an element',
+      is('list', {
+        op: 'contains',
+        where: { all: [is('name', { op: 'eq', value: 'a' }), is('v', { op: 'semver', value: '<3.6' })] },
+      }),
+      true,
+    ],
+    [
+      'contains no such element',
+      is('list', {
+        op: 'contains',
+        where: { all: [is('name', { op: 'eq', value: 'b' }), is('v', { op: 'semver', value: '<3.6' })] },
+      }),
+      false,
+    ],
     ['any element', is('list[].v', { op: 'semver', value: '<3.6' }), true],
     ['count', is('words', { op: 'count', tests: [{ op: 'ge', value: 2 }] }), true],
     ['exists', is('gone', { op: 'exists', value: false }), true],
@@ -46,36 +79,63 @@ describe('matchers', () => {
 })
 
 it.each([
-  ['3.5.1', '<3.6', true], ['3.6.0', '<3.6', false], ['3.6.0rc1', '<3.6', true], ['2.10.0+cu130', '>=2.9 <2.11', true], ['580.95.05', '<580.126.09', true],
-  ['2.9.0a0+50eac811a6.nv25.9', '>=2.9', false], ['12.6.85', '<12.9', true], ['13.0', '<12 || >=13', true], ['none', '<12.8', null], ['', '<1', null],
+  ['3.5.1', '<3.6', true],
+  ['3.6.0', '<3.6', false],
+  ['3.6.0rc1', '<3.6', true],
+  ['2.10.0+cu130', '>=2.9 <2.11', true],
+  ['580.95.05', '<580.126.09', true],
+  ['2.9.0a0+50eac811a6.nv25.9', '>=2.9', false],
+  ['12.6.85', '<12.9', true],
+  ['13.0', '<12 || >=13', true],
+  ['none', '<12.8', null],
+  ['', '<1', null],
 ])('version %s in %s: %s', (version, range, wanted) => expect(inRange(version, range)).toBe(wanted))
 
 describe('the judgement', () => {
   it('goes on when a check breaks', () => {
-    const broken = problem({ id: 'broken-check', fail: { get path(): string { throw new Error('planted') }, tests: [] } })
+    const broken = problem({
+      id: 'broken-check',
+      fail: {
+        get path(): string {
+          throw new Error('planted')
+        },
+        tests: [],
+      },
+    })
     const verdicts = judge([broken, problem({ fail: is('a', { op: 'eq', value: 1 }) })], factsOf({ a: 1 }))
-    expect(verdicts.map(({ status, reason }) => [status, reason])).toEqual([['unknown', 'error'], ['fail', null]])
+    expect(verdicts.map(({ status, reason }) => [status, reason])).toEqual([
+      ['unknown', 'error'],
+      ['fail', null],
+    ])
   })
   it('shows one line for one cause, whatever the order of the files', () => {
     const effect = problem({ id: 'effect', after: ['middle'], fail: is('a', { op: 'eq', value: 1 }) })
     const middle = problem({ id: 'middle', after: ['root-cause'], fail: is('b', { op: 'eq', value: 1 }) })
     const cause = problem({ id: 'root-cause', fail: is('a', { op: 'eq', value: 1 }) })
-    const status = (all: Problem[], b: number): object => Object.fromEntries(judge(all, factsOf({ a: 1, b })).map((v) => [v.id, v.status]))
+    const status = (all: Problem[], b: number): object =>
+      Object.fromEntries(judge(all, factsOf({ a: 1, b })).map((v) => [v.id, v.status]))
     expect(status([effect, middle, cause], 0)).toEqual({ effect: 'fail', middle: 'skip', 'root-cause': 'fail' })
     expect(status([problem({ ...effect, after: ['root-cause'] }), cause], 1)).toEqual({ effect: 'skip', 'root-cause': 'fail' })
   })
   it('tells a missing tool, missing root and a platform without the value apart', () => {
-    const one = problem({ fail: is('a', { op: 'eq', value: 1 }), needs: { facts: ['a'], get: 'sudo apt-get install x', asRoot: 'sudo x' } })
+    const one = problem({
+      fail: is('a', { op: 'eq', value: 1 }),
+      needs: { facts: ['a'], get: 'sudo apt-get install x', asRoot: 'sudo x' },
+    })
     const verdict = (status: string): Verdict => judge([one], factsOf({ a: { status } }))[0] as Verdict
     expect([verdict('absent').status, verdict('absent').remedy.commands]).toEqual(['blocked', ['sudo apt-get install x']])
     expect([verdict('denied').status, verdict('denied').remedy.commands]).toEqual(['blocked', ['sudo x']])
     expect([verdict('unsupported').status, verdict('unsupported').reason]).toEqual(['skip', 'unsupported'])
-    for (const status of ['timeout', 'hung', 'error', 'unrecorded']) expect([verdict(status).status, verdict(status).reason]).toEqual(['unknown', status])
+    for (const status of ['timeout', 'hung', 'error', 'unrecorded'])
+      expect([verdict(status).status, verdict(status).reason]).toEqual(['unknown', status])
   })
   it('waives for a time', () => {
     const one = problem({ fail: is('a', { op: 'eq', value: 1 }) })
     const waivers = [{ id: one.id, reason: 'known', expires: '2026-12-01' }]
-    expect(judge([one], factsOf({ a: 1 }), { waivers, today: '2026-12-01' })[0]).toMatchObject({ status: 'waived', until: '2026-12-01' })
+    expect(judge([one], factsOf({ a: 1 }), { waivers, today: '2026-12-01' })[0]).toMatchObject({
+      status: 'waived',
+      until: '2026-12-01',
+    })
     expect(judge([one], factsOf({ a: 1 }), { waivers, today: '2026-12-02' })[0]?.status).toBe('fail')
     expect(judge([one], factsOf({ a: 0 }), { waivers, today: '2026-12-01' })[0]?.status).toBe('pass')
     expect(waiverNotes(waivers, [one.id], '2026-11-01')).toEqual([])
@@ -107,6 +167,15 @@ describe('the outcome', () => {
     ['a required unknown', [{ status: 'unknown', required: true }], 'error', false, 'unsure'],
     ['blocked', [{ status: 'blocked' }], 'error', false, 'good'],
     ['blocked, strict', [{ status: 'blocked' }], 'error', true, 'unsure'],
-    ['an error wins', [{ status: 'unknown', required: true }, { status: 'fail', severity: 'error' }], 'error', false, 'failed'],
+    [
+      'an error wins',
+      [
+        { status: 'unknown', required: true },
+        { status: 'fail', severity: 'error' },
+      ],
+      'error',
+      false,
+      'failed',
+    ],
   ])('%s', (_what, parts, failOn, strict, wanted) => expect(outcomeOf(parts.map(verdict), failOn, strict)).toBe(wanted))
 })

@@ -31,7 +31,9 @@ const check = (folder: string): void => {
     if (!known) expect(outcomeOf(verdicts, 'error', false)).not.toBe('good')
     // What nothing shows is never called healthy: a recording without any nvidia-smi passes no check of what it says.
     if (!JSON.stringify(await readRecording(`${folder}/${name}`)).match(/nvidia-smi|nvidia-container-cli/)) {
-      const passed = verdicts.filter(({ status, id }) => status === 'pass' && ['driver-not-loaded', 'no-devices', 'driver-not-responding'].includes(id))
+      const passed = verdicts.filter(
+        ({ status, id }) => status === 'pass' && ['driver-not-loaded', 'no-devices', 'driver-not-responding'].includes(id),
+      )
       expect(passed).toEqual([])
     }
   })

@@ -17,7 +17,12 @@ export async function run(app: App, ids: string[], options: Options): Promise<nu
   const { judge, summaryOf } = await import('../../doctor/judge.ts')
   const { outcomeOf } = await import('../../doctor/judge-exit.ts')
   const judged = problems.filter(isJudged)
-  const chosen = await choose(judged, problems.map(({ id }) => id), ids, options.area)
+  const chosen = await choose(
+    judged,
+    problems.map(({ id }) => id),
+    ids,
+    options.area,
+  )
   const waivers = await readWaivers(app)
   const { waiverNotes } = await import('../../doctor/judge-waivers.ts')
   const detection = await lookForDoctor(app, options.host)
@@ -27,12 +32,17 @@ export async function run(app: App, ids: string[], options: Options): Promise<nu
   const health: Health = {
     summary: summaryOf(results),
     results,
-    notes: waiverNotes(waivers, judged.map(({ id }) => id), today),
+    notes: waiverNotes(
+      waivers,
+      judged.map(({ id }) => id),
+      today,
+    ),
     machine: { dgxSpark: machine.dgxSpark, product: machine.product, driver: driver.version, kernel },
   }
   const format = options.format ?? (app.options.json ? 'json' : 'human')
   app.terminal.out(await render(health, format, app.terminal))
-  for (const { format: kind, file } of outputs) saveText(await app.machine(), file, await render(health, kind, { width: 80, colourOut: false }))
+  for (const { format: kind, file } of outputs)
+    saveText(await app.machine(), file, await render(health, kind, { width: 80, colourOut: false }))
   await inActions(app, health, format)
   const outcome = outcomeOf(results, options.failOn, options.strict === true)
   return outcome === 'failed' ? EXIT.failed : outcome === 'unsure' ? EXIT.unsure : EXIT.good
@@ -42,19 +52,33 @@ function outputOf(text: string): { format: Format; file: string } {
   const at = text.indexOf('=')
   const format = FORMATS.find((name) => name === text.slice(0, at))
   if (format === undefined || at === text.length - 1) {
-    throw new UserError(`--output takes FORMAT=FILE with a format of ${FORMATS.join(', ')}, got ${JSON.stringify(text)}`, EXIT.usage, '--output junit=gb10.xml')
+    throw new UserError(
+      `--output takes FORMAT=FILE with a format of ${FORMATS.join(', ')}, got ${JSON.stringify(text)}`,
+      EXIT.usage,
+      '--output junit=gb10.xml',
+    )
   }
   return { format, file: text.slice(at + 1) }
 }
 
-async function choose(judged: { id: string; area: string }[], all: string[], ids: string[], area: string | undefined): Promise<Set<string>> {
+async function choose(
+  judged: { id: string; area: string }[],
+  all: string[],
+  ids: string[],
+  area: string | undefined,
+): Promise<Set<string>> {
   const known = judged.map(({ id }) => id)
   const unknown = ids.find((id) => !known.includes(id))
   if (unknown !== undefined) {
-    if (all.includes(unknown)) throw new UserError(`${unknown} can only be seen in logs`, EXIT.malformed, `gb10 explain ${unknown}`)
+    if (all.includes(unknown))
+      throw new UserError(`${unknown} can only be seen in logs`, EXIT.malformed, `gb10 explain ${unknown}`)
     const { suggest } = await import('../../model/suggest.ts')
     const near = suggest(unknown, known)
-    throw new UserError(`there is no check ${unknown}${near === null ? '' : `, did you mean ${near}?`}`, EXIT.malformed, 'gb10 doctor')
+    throw new UserError(
+      `there is no check ${unknown}${near === null ? '' : `, did you mean ${near}?`}`,
+      EXIT.malformed,
+      'gb10 doctor',
+    )
   }
   const chosen = judged.filter((one) => (ids.length === 0 || ids.includes(one.id)) && (area === undefined || one.area === area))
   if (chosen.length === 0) {
