@@ -1,4 +1,4 @@
-import { beginTree, owned, trashOf, treeStanding } from './tree.ts'
+import { beginTree, newborn, owned, trashOf, treeStanding } from './tree.ts'
 import { kept, type ChangeKind, type WantOf } from './kind.ts'
 
 type CacheWant = WantOf<'cache'>
@@ -30,7 +30,7 @@ export const cache: ChangeKind<CacheWant, null, null> = {
     const trash = trashOf(context, want.path)
     if (machine.lstat(trash) === null) {
       if (machine.lstat(want.path) === null) return { how: 'noop', kept: [] }
-      if (!owned(context, want.path) && machine.list(want.path).length > 0) {
+      if (!owned(context, want.path) && !newborn(context, want.path)) {
         return { how: 'noop', kept: [kept(want.path, 'it is not the cache that gb10 made')] }
       }
       machine.rename(want.path, trash)

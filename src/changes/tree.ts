@@ -31,7 +31,7 @@ export function owned({ machine, op }: Context, path: string): boolean {
 }
 
 /** Nothing but what `beginTree` makes before the sentinel is in place. */
-const newborn = ({ machine }: Context, path: string): boolean =>
+export const newborn = ({ machine }: Context, path: string): boolean =>
   machine.lstat(path)?.type === 'directory' && machine.list(path).every((name) => name === `${SENTINEL}.tmp`)
 
 export function treeStanding(context: Context, path: string): Standing {

@@ -141,3 +141,20 @@ test('what a killed run left at work is ended before anything else', async () =>
   await new Promise((done) => setTimeout(done, 500))
   expect(existsSync(`${home}/late`)).toBe(false)
 })
+
+test('a cache of which only the unfinished mark was written is taken back', async () => {
+  const { home, state } = sandbox()
+  const dying: Machine = {
+    ...machine,
+    write(path, bytes, options) {
+      if (!path.endsWith('/.gb10-tree')) return machine.write(path, bytes, options)
+      writeFileSync(`${home}/cache/${options.temp}`, 'half')
+      throw new Error('killed')
+    },
+  }
+  const first = open(dying, state)
+  await applyChanges(first, 'r', [change('demo', 'c', { kind: 'cache', path: `${home}/cache` })])
+  first.close()
+  expect(await undo(session(state), 'u', { all: true }, false)).toMatchObject({ kept: [], failed: [] })
+  expect(existsSync(`${home}/cache`)).toBe(false)
+})
