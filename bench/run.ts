@@ -29,7 +29,7 @@ const parts: Record<string, Part> = {
 }
 
 const { values } = parseArgs({
-  options: { write: { type: 'boolean', default: false }, only: { type: 'string', multiple: true } },
+  options: { write: { type: 'boolean', default: false }, only: { type: 'string', multiple: true }, where: { type: 'string' } },
 })
 const rows: Row[] = []
 for (const [name, part] of Object.entries(parts)) {
@@ -42,6 +42,6 @@ for (const [name, part] of Object.entries(parts)) {
   }
 }
 process.stdout.write(`${table(rows)}\n`)
-if (values.write) writePage(rows)
+if (values.write) writePage(rows, values.where)
 // Timings never fail a build: a limit that is not met is a line to read, on a quiet machine.
 process.exitCode = 0

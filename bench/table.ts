@@ -26,20 +26,23 @@ const FILE_SYSTEMS: Record<number, string> = {
 }
 
 /** The machine in neutral words: what decides the figures, and nothing that names it. */
-export function machineWords(): string {
+export function machineWords(where: string | undefined): string {
   const arch = process.arch === 'x64' ? 'x86-64' : process.arch
   const virtual = /^flags.*\bhypervisor\b/m.test(readFileSync('/proc/cpuinfo', 'latin1'))
-  const disk = FILE_SYSTEMS[statfsSync(tmpdir()).type] ?? 'another file system'
+  const disk = where ?? FILE_SYSTEMS[statfsSync(tmpdir()).type] ?? 'another file system'
   const memory = `${Math.round(totalmem() / 2 ** 30)} GiB memory`
   const kind = `${availableParallelism()}-core ${arch} ${virtual ? 'virtual machine' : 'machine'}`
   return `${kind}, ${memory}, ${disk}, Node ${process.versions.node}`
 }
 
-/** What else the machine did: the bench itself keeps less than one core busy. */
-const busy = (): string => loadavg()[0]!.toFixed(1)
+/** Said on the page when other work ran too: the bench alone keeps about one core busy. */
+const busy = (): string =>
+  loadavg()[0]! > availableParallelism()
+    ? '\nOther work kept the machine busy: what is in milliseconds is too high, and ratios of short things are rough.'
+    : ''
 
-/** Writes docs/benchmarks.md. */
-export function writePage(rows: readonly Row[]): void {
+/** Writes docs/benchmarks.md. `where` describes the disk under TMPDIR, when its file system alone says too little. */
+export function writePage(rows: readonly Row[], where: string | undefined): void {
   const date = new Date().toISOString().slice(0, 10)
   const text = `# Benchmarks
 
@@ -47,7 +50,7 @@ Written by \`npm run bench -- --write\`; limits are those gb10 holds itself to. 
 in the same run. Figures are medians of differences or ratios within each round, so a machine that is slow for a while is slow
 for both sides; limits in plain time are for a machine that does nothing else.
 
-${date}, ${machineWords()}; load average ${busy()} at the end.
+${date}, ${machineWords(where)}; load average ${loadavg()[0]!.toFixed(1)} at the end.${busy()}
 
 ${table(rows)}
 `
