@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander'
+import { Argument, Option, type Command } from 'commander'
 
 type Add = (spec: string, group: string, text: string, examples: string[], load: () => Promise<{ run: unknown }>) => Command
 type Groups = { first: string; more: string; collect: (value: string, all: string[]) => string[] }
@@ -51,4 +51,7 @@ export function addCommands(add: Add, { first, more, collect }: Groups): void {
     .option('--output <file>', 'where to write it; never over another file').option('--show', 'first show every byte of it')
     .option('--include-logs', 'also lines of the kernel log about GPU, memory and heat')
     .option('--no-redact', 'replace nothing: for your own eyes')
+  add('baseline', more, 'A record of this machine while it works, and what changed since.', ['gb10 baseline save', 'gb10 baseline save before-update', 'gb10 baseline compare --gate'], () => import('./commands/baseline.ts'))
+    .addArgument(new Argument('<action>', 'what to do').choices(['save', 'compare'])).argument('[name]').option(...host)
+    .option('--gate', 'exit 1 when something suspicious changed, 2 when that could not be told')
 }

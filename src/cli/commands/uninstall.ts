@@ -1,4 +1,5 @@
 import type { App } from '../app.ts'
+import { baselineFolder, baselineNames, removeBaselines, removeEmpty } from '../baselines.ts'
 import { confirm } from '../confirm.ts'
 import { EXIT } from '../exit.ts'
 import { liveOps } from '../planning.ts'
@@ -12,16 +13,23 @@ export async function run(app: App, options: { yes: boolean; purgeData?: boolean
   const { projectRoot } = await import('../../host/root.ts')
   const ops = await liveOps(app)
   const own = options.self ? brought(machine, app.owner.state, projectRoot()) : []
-  if (ops.length > 0 || own.length > 0) {
+  const baselines = baselineNames(machine, baselineFolder(app))
+  if (ops.length > 0 || own.length > 0 || baselines.length > 0) {
     const recipes = [...new Set(ops.flatMap((op) => op.refs))]
-    const what = [recipes.length > 0 ? `everything that gb10 set up (${recipes.join(', ')})` : '', own.length > 0 ? 'what gb10 brought for itself' : '']
+    const what = [recipes.length > 0 ? `everything that gb10 set up (${recipes.join(', ')})` : '', own.length > 0 ? 'what gb10 brought for itself' : '', baselines.length > 0 ? `the baselines ${baselines.join(', ')}` : '']
     if (!(await confirm(app, `Take back ${what.filter(Boolean).join(' and ')}?`, options.yes))) return EXIT.failed
   }
   const undone = await takeBackAll(app, 'uninstall', [{ all: true }], options.purgeData ?? false)
   const code = await showUndone(app, 'uninstall', undone)
-  if (code !== EXIT.good || !nothingLeft(machine, app.owner.state)) return code
+  if (code !== EXIT.good) return code
+  const folders = removeBaselines(machine, baselineFolder(app))
+  if (!nothingLeft(machine, app.owner.state)) {
+    removeEmpty(machine, folders)
+    return code
+  }
   const stays = options.self ? removeBrought(machine, app.owner.state, projectRoot()) : []
   clearState(machine, app.owner.state, projectRoot())
+  removeEmpty(machine, folders)
   for (const text of stays) app.note(`stays: ${text}`)
   return stays.length > 0 ? EXIT.kept : code
 }

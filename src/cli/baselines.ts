@@ -1,0 +1,133 @@
+import type { Machine } from '../host/machine.ts'
+import type { Probe } from '../host/probe.ts'
+import type { Capture } from '../model/capture.ts'
+import type { Baseline, Held } from '../report/baseline.ts'
+import type { BaselineItem } from '../report/baseline-data.ts'
+import type { App } from './app.ts'
+import { lookForDoctor } from './facts.ts'
+
+/** Beside the state folder, as the ledger says nothing about it: the user's own record, which uninstall takes along. */
+export const baselineFolder = (app: App): string => `${app.owner.state}-baselines`
+/** Names the folders that were made on the way to the baselines. */
+const MADE = 'made.json'
+
+const probes: Probe[] = [
+  { kind: 'read', path: '/sys/devices/system/cpu/cpufreq/policy*/scaling_max_freq' },
+  { kind: 'run', argv: ['nvidia-smi', '--query-gpu=clocks.max.sm', '--format=csv,noheader,nounits'], gpu: true, limit: 5000 },
+]
+
+/** Everything a baseline holds, of this machine or of a recorded one. A recorded one is not measured. */
+export async function takeBaseline(app: App, name: string, items: readonly BaselineItem[], host: string | undefined): Promise<Baseline> {
+  const { projectVersion } = await import('../host/project.ts')
+  const detection = await lookForDoctor(app, host)
+  const own = host === undefined ? await ownReadings(app) : {}
+  const held = Object.fromEntries(items.map(({ id }): [string, Held] => {
+    const fact = own[id] ?? detection.facts[id] ?? { value: null, status: 'unrecorded' }
+    return [id, { value: fact.value, status: fact.status }]
+  }))
+  const { dgxSpark, product } = detection.machine
+  return { formatVersion: '1.0', command: 'baseline', action: 'save', name, at: new Date().toISOString(), gb10: projectVersion(), machine: { dgxSpark, product }, items: held }
+}
+
+async function ownReadings(app: App): Promise<Record<string, Held>> {
+  const { probeLive } = await import('../host/live.ts')
+  const { gpuGuard } = await import('../facts/kernel-log.ts')
+  const { copyBandwidth } = await import('../host/memory-copy.ts')
+  const captures = await probeLive(probes, { guard: gpuGuard })
+  const numbers = (wanted: (capture: Capture) => boolean): Held => {
+    const found = captures.filter(wanted)
+    const values = [...new Set(found.filter(({ status }) => status === 'ok').flatMap(({ text }) => text.match(/^\s*\d+/gm) ?? []).map(Number))].sort((a, b) => a - b)
+    return values.length > 0 ? { value: values, status: 'ok' } : { value: null, status: found[0]?.status === 'ok' ? 'unsupported' : (found[0]?.status ?? 'unrecorded') }
+  }
+  const { wheels, gpu } = await environments(app)
+  const copy = copyBandwidth()
+  const cpu = numbers(({ path }) => path !== undefined)
+  return {
+    wheels,
+    'clocks.cpuMaxMHz': { ...cpu, value: (cpu.value as number[] | null)?.map((kHz) => Math.round(kHz / 1000)) ?? null },
+    'clocks.gpuMaxSmMHz': numbers(({ argv }) => argv !== undefined),
+    'benchmark.cpuCopyGBps': { value: copy, status: copy === null ? 'unrecorded' : 'ok' },
+    'benchmark.gpuCopyGBps': gpu,
+  }
+}
+
+/** Every package of every environment that gb10 set up, and the GPU's copy bandwidth through one of them. */
+async function environments(app: App): Promise<{ wheels: Held; gpu: Held }> {
+  const machine = await app.machine()
+  const { setUp } = await import('./records.ts')
+  try {
+    const all = (await setUp(app)).flatMap(({ recipe, device, environment }) => (environment === null ? [] : [{ name: recipe.name, device, folder: machine.canonical(environment, true) }]))
+    const packages = Object.fromEntries(all.map(({ name, folder }) => [name, packagesIn(machine, folder)]))
+    const cuda = all.find(({ name, device }) => device === 'cuda' && packages[name]?.['torch'] !== undefined)
+    return { wheels: { value: packages, status: 'ok' }, gpu: cuda ? await gpuCopy(app, `${cuda.folder}/bin/python`) : { value: null, status: 'unrecorded' } }
+  } catch (error) {
+    app.note(`environments could not be read: ${(error as Error).message}`)
+    return { wheels: { value: null, status: 'error' }, gpu: { value: null, status: 'error' } }
+  }
+}
+
+function packagesIn(machine: Machine, folder: string): Record<string, string> {
+  const sites = machine.lstat(`${folder}/lib`) === null ? [] : machine.list(`${folder}/lib`).filter((name) => name.startsWith('python3')).map((name) => `${folder}/lib/${name}/site-packages`)
+  const found = sites.filter((site) => machine.lstat(site) !== null).flatMap((site) => machine.list(site))
+  return Object.fromEntries(found.flatMap((name) => {
+    const [, one, version] = /^(.+?)-(\d[^/]*)\.dist-info$/.exec(name) ?? []
+    return one === undefined || version === undefined ? [] : [[one.toLowerCase().replaceAll(/[._-]+/g, '-'), version] as const]
+  }))
+}
+
+async function gpuCopy(app: App, python: string): Promise<Held> {
+  const machine = await app.machine()
+  const { projectPath } = await import('../host/project.ts')
+  const lines: string[] = []
+  const exit = await machine.run([python, projectPath('smoke/_bandwidth.py')], { signal: AbortSignal.any([app.signal, AbortSignal.timeout(60_000)]), onOut: (line) => void lines.push(line) })
+  const value = /"gpuCopyGBps": ([\d.]+)/.exec(lines.join('\n'))?.[1]
+  return exit.code === 0 && value !== undefined ? { value: Number(value), status: 'ok' } : { value: null, status: exit.code === 0 ? 'absent' : 'error' }
+}
+
+/** Puts a baseline in its place. One of the same name is kept under another: returns its path, or null. */
+export function storeBaseline(machine: Machine, folder: string, baseline: Baseline): { path: string; earlier: string | null } {
+  const missing = missingOf(machine, folder)
+  for (const path of missing) machine.mkdir(path, 0o700)
+  const write = (name: string, value: object): void =>
+    machine.write(`${folder}/${name}`, Buffer.from(`${JSON.stringify(value, null, 2)}\n`), { mode: 0o600, uid: machine.uid, gid: machine.gid, temp: `.${machine.newId()}.tmp` })
+  if (missing.length > 0) write(MADE, { made: missing })
+  const path = `${folder}/${baseline.name}.json`
+  let earlier: string | null = null
+  if (machine.lstat(path) !== null) {
+    earlier = `${folder}/${baseline.name}.until-${baseline.at.replaceAll(/[-:]|\.\d+/g, '')}.json`
+    machine.rename(path, earlier)
+  }
+  write(`${baseline.name}.json`, baseline)
+  return { path, earlier }
+}
+
+const missingOf = (machine: Machine, folder: string): string[] => {
+  const missing: string[] = []
+  for (let at = folder; at !== '' && machine.lstat(at) === null; at = at.slice(0, at.lastIndexOf('/'))) missing.unshift(at)
+  return missing
+}
+
+/** Names of the baselines that are there. */
+export const baselineNames = (machine: Machine, folder: string): string[] =>
+  machine.lstat(folder)?.type === 'directory' ? machine.list(folder).filter((name) => name.endsWith('.json') && name !== MADE).map((name) => name.slice(0, -5)) : []
+
+/** Takes all baselines away. Returns the folders that were made for them and may go as well, once they are empty. */
+export function removeBaselines(machine: Machine, folder: string): string[] {
+  if (machine.lstat(folder)?.type !== 'directory') return []
+  let made: string[] = []
+  if (machine.lstat(`${folder}/${MADE}`)?.type === 'file') {
+    try {
+      made = (JSON.parse(machine.read(`${folder}/${MADE}`).toString()) as { made: string[] }).made.filter((path) => folder.startsWith(`${path}/`))
+    } catch {
+      made = [] // an edited record: the folders on the way stay
+    }
+  }
+  for (const name of machine.list(folder)) if (/\.(?:json|tmp)$/.test(name) && machine.lstat(`${folder}/${name}`)?.type === 'file') machine.unlink(`${folder}/${name}`)
+  if (machine.list(folder).length === 0) machine.rmdir(folder)
+  return made.toReversed()
+}
+
+/** Removes those of the folders that are empty, the innermost first. */
+export function removeEmpty(machine: Machine, folders: readonly string[]): void {
+  for (const path of folders) if (machine.lstat(path)?.type === 'directory' && machine.list(path).length === 0) machine.rmdir(path)
+}

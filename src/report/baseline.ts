@@ -1,0 +1,111 @@
+import type { FactStatus } from '../model/fact.ts'
+import type { BaselineItem } from './baseline-data.ts'
+
+/** One value of a baseline; like a fact, without source and cost. */
+export type Held = { value: unknown; status: FactStatus }
+
+/** A machine as it was when it worked. */
+export type Baseline = {
+  formatVersion: string
+  command: 'baseline'
+  action: 'save'
+  name: string
+  at: string
+  gb10: string
+  machine: { dgxSpark: string; product: string | null }
+  items: Record<string, Held>
+}
+
+/** One thing that is not as it was. `details` names the parts of a list that changed. */
+export type BaselineChange = {
+  id: string
+  title: string
+  suspicious: boolean
+  before: unknown
+  after: unknown
+  details: string[]
+  why: string
+  references: { url: string; checked: string }[]
+}
+
+export type Comparison = {
+  verdict: 'same' | 'changed' | 'suspicious' | 'unknown'
+  changes: BaselineChange[]
+  /** Known then, not readable now. */
+  unknown: { id: string; title: string; status: FactStatus; required: boolean }[]
+  same: string[]
+  /** Not known when the baseline was saved: nothing to compare with. */
+  notCompared: string[]
+}
+
+/** What changed since a baseline, the most suspicious first. */
+export function compareBaseline(then: Baseline['items'], now: Baseline['items'], items: readonly BaselineItem[]): Comparison {
+  const result: Comparison = { verdict: 'same', changes: [], unknown: [], same: [], notCompared: [] }
+  for (const item of items) {
+    const [before, after] = [then[item.id], now[item.id] ?? { value: null, status: 'unrecorded' as const }]
+    if (before === undefined || !settled(before)) result.notCompared.push(item.id)
+    else if (!settled(after)) result.unknown.push({ id: item.id, title: item.title, status: after.status, required: item.required })
+    else if (equal(before.value, after.value, item)) result.same.push(item.id)
+    else result.changes.push(changeOf(item, before.value, after.value))
+  }
+  result.changes = [...result.changes.filter((one) => one.suspicious), ...result.changes.filter((one) => !one.suspicious)]
+  const blind = result.unknown.some(({ required }) => required)
+  result.verdict = result.changes.some(({ suspicious }) => suspicious) ? 'suspicious' : blind ? 'unknown' : result.changes.length > 0 ? 'changed' : 'same'
+  return result
+}
+
+/** Known to be there, or known not to be. */
+const settled = ({ status }: Held): boolean => status === 'ok' || status === 'absent' || status === 'unsupported'
+
+function changeOf(item: BaselineItem, before: unknown, after: unknown): BaselineChange {
+  const { id, title, suspicious, why, references } = item
+  return { id, title, suspicious, before, after, details: detailsOf(before, after), why, references }
+}
+
+/** Numbers that vary by themselves are equal within their tolerance, and when they became better. */
+function equal(a: unknown, b: unknown, { tolerance, worse }: BaselineItem): boolean {
+  if (typeof a === 'number' && typeof b === 'number' && tolerance > 0) {
+    if (worse !== null && (worse === 'lower' ? b >= a : b <= a)) return true
+    return Math.abs(a - b) <= (Math.abs(a) * tolerance) / 100
+  }
+  const [one, other] = [flat(a), flat(b)]
+  return one.size === other.size && [...one].every(([key, value]) => other.get(key) === value)
+}
+
+const detailsOf = (before: unknown, after: unknown): string[] => {
+  const parts = (value: unknown): boolean => typeof value === 'object' && value !== null
+  if (!parts(before) && !parts(after)) return []
+  const [one, other] = [flat(before), flat(after)]
+  return [...new Set([...one.keys(), ...other.keys()])]
+    .filter((key) => one.get(key) !== other.get(key))
+    .sort()
+    .map((key) => (one.has(key) && other.has(key) ? `${key}: ${one.get(key)} → ${other.get(key)}` : `${named(key, one.get(key) ?? other.get(key))} is ${one.has(key) ? 'gone' : 'new'}`))
+}
+
+const THERE = ''
+const named = (key: string, value: string | undefined): string => (value === THERE ? key : `${key} ${value}`)
+
+/** Every single value of a list or mapping by its way there; elements of a list go by their name, path or value, so that order says nothing. */
+function flat(value: unknown, way = ''): Map<string, string> {
+  if (value === null || value === undefined) return way === '' ? new Map() : new Map([[way, 'none']])
+  if (typeof value !== 'object') return new Map([[way, String(value)]])
+  const entries: [string, unknown][] = Array.isArray(value)
+    ? value.map((one: unknown): [string, unknown] => {
+        const map = (typeof one === 'object' && one !== null ? one : {}) as Record<string, unknown>
+        const name = map['name'] ?? map['path'] ?? map['device'] ?? map['version']
+        return typeof one === 'object' ? [String(name ?? JSON.stringify(one)), one] : [String(one), THERE]
+      })
+    : Object.entries(value)
+  return new Map(entries.flatMap(([key, one]) => [...flat(one, way === '' ? key : `${way}.${key}`)]))
+}
+
+/** A stored baseline, checked as far as it is used; null when the text is none that this version reads. */
+export function parseBaseline(text: string): Baseline | null {
+  try {
+    const read = JSON.parse(text) as Partial<Baseline> | null
+    const good = typeof read?.formatVersion === 'string' && /^1\.\d+$/.test(read.formatVersion) && typeof read.items === 'object' && read.items !== null && typeof read.at === 'string'
+    return good && Object.values(read.items!).every((held) => typeof held === 'object' && held !== null && typeof held.status === 'string') ? (read as Baseline) : null
+  } catch {
+    return null
+  }
+}

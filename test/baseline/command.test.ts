@@ -1,0 +1,60 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { gb10, newHome } from '../support/cli.ts'
+import { violations } from '../support/schemas.ts'
+
+const host = (name: string): string => new URL(`../hosts/${name}`, import.meta.url).pathname
+
+describe('gb10 baseline', () => {
+  test('saves this machine, finds nothing suspicious at once, and goes with uninstall without a trace', async () => {
+    const home = newHome()
+    const saved = await gb10(['baseline', 'save', '--json'], home)
+    expect(violations(saved.stdout, 'baseline')).toEqual([])
+    expect(saved.code).toBe(0)
+    const { path } = JSON.parse(saved.stdout) as { path: string }
+    expect(path).toBe(`${home.home}/.local/state/gb10-baselines/default.json`)
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    const again = await gb10(['baseline', 'save', '--json'], home)
+    const { earlier } = JSON.parse(again.stdout) as { earlier: string }
+    expect(existsSync(earlier)).toBe(true)
+    const compared = await gb10(['baseline', 'compare', '--json'], home)
+    expect(violations(compared.stdout, 'baseline')).toEqual([])
+    expect(compared.code).toBe(0)
+    const gone = await gb10(['uninstall', '--yes', '--json'], home)
+    expect(violations(gone.stdout, 'uninstall')).toEqual([])
+    expect(gone.code).toBe(0)
+    expect(readdirSync(home.home)).toEqual([])
+  })
+
+  test('uninstall leaves folders that others use', async () => {
+    const home = newHome()
+    mkdirSync(`${home.home}/.local/state/other`, { recursive: true })
+    await gb10(['baseline', 'save'], home)
+    await gb10(['uninstall', '--yes'], home)
+    expect(readdirSync(`${home.home}/.local/state`)).toEqual(['other'])
+  })
+
+  test('--gate: 1 when something suspicious changed, 2 when it cannot be told', async () => {
+    const home = newHome()
+    await gb10(['baseline', 'save', 'good', '--host', host('gb10-live-forms')], home)
+    const same = await gb10(['baseline', 'compare', 'good', '--gate', '--host', host('gb10-live-forms'), '--json'], home)
+    expect([same.code, (JSON.parse(same.stdout) as { verdict: string }).verdict]).toEqual([0, 'same'])
+    const other = await gb10(['baseline', 'compare', 'good', '--gate', '--host', host('gh200-french')], home)
+    expect(other.code).toBe(1)
+    expect(other.stdout).toMatch(/1\. SUSPICIOUS/)
+    expect((await gb10(['baseline', 'compare', 'good', '--host', host('gh200-french')], home)).code).toBe(0)
+    const blind = await gb10(['baseline', 'compare', 'good', '--gate', '--host', host('b200-topology-only'), '--json'], home)
+    expect([blind.code, (JSON.parse(blind.stdout) as { verdict: string }).verdict]).toEqual([2, 'unknown'])
+    expect((await gb10(['baseline', 'compare', '--gate'], home)).code).toBe(2)
+  })
+
+  test('refuses a damaged record and an odd name', async () => {
+    const home = newHome()
+    await gb10(['baseline', 'save', '--host', host('thor')], home)
+    const path = `${home.home}/.local/state/gb10-baselines/default.json`
+    writeFileSync(path, readFileSync(path, 'utf8').slice(0, 100))
+    expect((await gb10(['baseline', 'compare'], home)).code).toBe(78)
+    for (const name of ['../x', 'a/b', '.hidden', '']) expect((await gb10(['baseline', 'save', name], home)).code).toBe(64)
+    expect((await gb10(['baseline', 'forget'], home)).code).toBe(64)
+  })
+})

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { compareBaseline, parseBaseline, type Held } from '../../src/report/baseline.ts'
+import { readBaselineData } from '../../src/report/baseline-data.ts'
+
+const here = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
+const items = readBaselineData(parse(here('../../checks/_baseline.yaml')))
+type Case = { what: string; then: Record<string, Held>; now: Record<string, Held>; expect: Record<string, unknown> & { order?: string[]; details?: string[] } }
+
+test.each(JSON.parse(here('cases.json')) as Case[])('$what', ({ then, now, expect: wanted }) => {
+  const { verdict, changes, unknown, same, notCompared } = compareBaseline(then, now, items)
+  const left = items.map(({ id }) => id).filter((id) => !(id in then))
+  expect({
+    verdict,
+    order: changes.map(({ id }) => id),
+    suspicious: changes.filter((one) => one.suspicious).map(({ id }) => id),
+    details: changes.flatMap(({ details }) => details),
+    unknown: unknown.map(({ id }) => id), same,
+    notCompared: notCompared.filter((id) => !left.includes(id)),
+  }).toEqual({ order: [], suspicious: [], details: [], unknown: [], same: [], notCompared: [], ...wanted })
+})
+
+describe('the ranking', () => {
+  test('begins with the driver, and gives a dated reason for every place', () => {
+    expect(items[0]!.id).toBe('driver.version')
+    for (const { references, why } of items) {
+      expect(why.length).toBeGreaterThan(20)
+      for (const { url, checked } of references) expect([url, checked]).toEqual([expect.stringMatching(/^https:\/\//), expect.stringMatching(/^\d{4}-\d\d-\d\d/)])
+    }
+  })
+  test.each([[{}], [{ items: [] }], [{ items: [{ id: 'a', title: 'A', why: 'B' }] }], [{ items: [{ id: 1 }] }]])('refuses %j', (document) => expect(() => readBaselineData(document)).toThrow())
+})
+
+test.each(['', 'null', '[]', '{"formatVersion": "2.0", "at": "x", "items": {}}', '{"formatVersion": "1.0", "at": "x", "items": {"a": 1}}'])('a stored text that is no baseline: %s', (text) =>
+  expect(parseBaseline(text)).toBeNull(),
+)
