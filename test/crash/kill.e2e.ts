@@ -19,13 +19,14 @@ afterAll(() => shop?.close())
 type Job = { scenario: Scenario; injection: Injection; finish: boolean }
 const all: Result[] = []
 
-/** Interrupts at the points, and once more in cells that a point missed (a call more or less in Node's own start moves the count). */
+/** Interrupts at the points, and again beside those that missed their cell: Node's own writes move the count by one or two. */
 async function strikeAll(name: string, reached: readonly Point[], jobs: readonly Job[]): Promise<Result[]> {
   const go = ({ scenario, injection, finish }: Job): Promise<Result> => strike(shop, scenario, injection, finish ? { finish: shape } : {})
   const results = await parallel(jobs, go)
-  for (let attempt = 0; attempt < 3 && gaps(reached, results).length > 0; attempt++) {
+  for (const by of [1, -1, 2, -2, 3, -3]) {
     const missing = new Set(gaps(reached, results))
-    results.push(...(await parallel(jobs.filter((job) => missing.has(job.injection.cell)), go)))
+    const again = jobs.filter((job) => missing.delete(job.injection.cell))
+    results.push(...(await parallel(again, (job) => go({ ...job, injection: { ...job.injection, when: job.injection.when + by } }))))
   }
   all.push(...results)
   process.stdout.write(`${[`${name}: ${results.length} crash points, ${mismatches(results).length} mismatches`, ...mismatches(results)].join('\n')}\n`)
@@ -55,10 +56,10 @@ test('killed while the last traces go', async () => {
   judge(reached, await strikeAll('uninstall', reached, jobsOf(after, reached, 1)))
 })
 
-/** The point in the middle of a kind's work, for each kind. */
+/** The point in the middle of a kind's work, for each kind; not one of the writes, whose numbers differ between two runs. */
 function middles(points: readonly Point[], phase: string): Map<string, Point> {
   const found = new Map<string, Point>()
-  const groups = Map.groupBy(points.filter((p) => p.cell.split(':')[2] === phase), (p) => p.cell.split(':')[1]!)
+  const groups = Map.groupBy(points.filter((p) => p.cell.split(':')[2] === phase && (p.call !== 'write' || p.inLedger !== null)), (p) => p.cell.split(':')[1]!)
   for (const [kind, group] of groups) found.set(kind, group[Math.floor(group.length / 2)]!)
   return found
 }
