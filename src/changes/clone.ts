@@ -1,5 +1,5 @@
 import { sealTree, type Manifest, type TreePost } from './manifest.ts'
-import type { Entry } from '../host/tree.ts'
+import type { Entry } from '../host/machine.ts'
 import { absentOnly, beginTree, removeTree, treeStanding } from './tree.ts'
 import { StepFailed } from './venv.ts'
 import type { ChangeKind, Context, WantOf } from './kind.ts'

@@ -1,4 +1,4 @@
-import type { Entry } from '../host/tree.ts'
+import type { Entry } from '../host/machine.ts'
 import type { Context } from './kind.ts'
 
 /** What a sealed tree holds, entry by entry, as it stood when it was finished. */

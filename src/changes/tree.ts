@@ -1,5 +1,5 @@
 import { removeOwn } from '../ledger/home.ts'
-import type { Entry } from '../host/tree.ts'
+import type { Entry } from '../host/machine.ts'
 import type { Kept } from '../model/ledger.ts'
 import { kept, type Context, type Restored, type Standing } from './kind.ts'
 import { derived, readManifest, untouched, type Manifest, type TreePost } from './manifest.ts'

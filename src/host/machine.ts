@@ -1,5 +1,3 @@
-import type { Entry } from './tree.ts'
-
 /** What `lstat` says of a path, with times in nanoseconds as strings (they are compared, never ordered). */
 export type Stat = {
   type: 'file' | 'directory' | 'link' | 'other'
@@ -13,6 +11,9 @@ export type Stat = {
   mtimeNs: string
   ctimeNs: string
 }
+
+/** One entry of a tree. `path` is relative to its root. The functions read through the held folder, so they are good until the next step only. */
+export type Entry = { path: string; stat: Stat; target(): string; hash(): string }
 
 /** How a command ended. `signal` names what killed it; `tail` holds its last lines, for messages. */
 export type Exit = { code: number | null; signal: string | null; tail: string }

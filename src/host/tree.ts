@@ -3,10 +3,7 @@ import { closeSync, constants, lstatSync, openSync, readSync, readdirSync, readl
 import { toStat } from './files.ts'
 import { decodeName } from './names.ts'
 import { openFolder, through } from './paths.ts'
-import type { Stat } from './machine.ts'
-
-/** One entry of a tree. `path` is relative to its root. The functions read through the held folder, so they are good until the next step only. */
-export type Entry = { path: string; stat: Stat; target(): string; hash(): string }
+import type { Entry } from './machine.ts'
 
 const O_PATH = 0o10000000
 const folderFlags = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW
