@@ -125,7 +125,7 @@ function plainRuns(pattern: string): string[] {
   items.forEach((item, at) => {
     if (item === '(') depth += 1
     const after = items[at + 1] ?? ''
-    const repeated = after === '*' || after === '?' || /^\{0/.test(after)
+    const repeated = after === '*' || after === '?' || after.startsWith('{0')
     const letter = /^\\[^a-zA-Z0-9]$/.test(item) ? item.slice(1) : item === '\\s' ? ' ' : /^[^\\[\](){}*+?|.^$]$/.test(item) ? item : null
     // A blank does not count in the comparison, so a run may go on over `\s*`.
     const blank = letter !== null && letter.trim() === ''

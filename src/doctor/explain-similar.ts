@@ -8,14 +8,16 @@ const FEWEST_WORDS = 4
 const FEWEST_TELLING = 3
 const MOST_EXTRA = 4
 const MOST_TOKENS = 400
+/** A sign at the end can be all that tells: `memory: -`, `offloaded 0/`. Words are compared without signs. */
+const SIGN_AT_END = /[^\w.,!?)\]}'>]$/
 
 /**
  * The same message in other words: other versions, a word more or less, a typing error, or only its beginning or end. Words with digits
  * and negations must be the same, and no telling word may be missing but in a long message.
  */
-export function similar({ words }: Wanted, window: Window): Place | null {
+export function similar({ words, folded }: Wanted, window: Window): Place | null {
   const seen = window.tokens
-  if (words.length < FEWEST_WORDS || seen.length === 0 || seen.length > MOST_TOKENS) return null
+  if (words.length < FEWEST_WORDS || SIGN_AT_END.test(folded) || seen.length === 0 || seen.length > MOST_TOKENS) return null
   const pairs = align(words, seen)
   const first = pairs[0]
   const last = pairs.at(-1)

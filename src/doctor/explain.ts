@@ -97,5 +97,8 @@ export function ranked(found: readonly Sighted[]): Match[] {
     ordered.add(one)
   }
   for (const one of sorted) place(one, [])
-  return [...ordered].map(({ order: _, ...match }) => ({ ...match, causes: causesOf(byId.get(match.problem.id)!).map(({ problem }) => problem.id) }))
+  return [...ordered].map((one) => {
+    const { problem, manner, line, evidence } = one
+    return { problem, manner, line, evidence, causes: causesOf(one).map((cause) => cause.problem.id) }
+  })
 }
