@@ -1,4 +1,16 @@
+import { readFileSync, readdirSync } from 'node:fs'
 import { defineConfig } from 'rolldown'
+import { loadProblems } from './src/catalog/problems.ts'
+
+const checks = new URL('checks/', import.meta.url)
+
+/** The catalogue of problems without its YAML, so that `doctor` in a package needs no parser. */
+const catalogue = (): string => {
+  const names = readdirSync(checks, { recursive: true })
+    .map(String)
+    .filter((name) => name.endsWith('.yaml'))
+  return JSON.stringify(loadProblems({ names, text: (name) => readFileSync(new URL(name, checks), 'utf8') }))
+}
 
 // One bundle for the npm package. Dynamic imports become files of their own, so Ink is read only by the commands that draw with it.
 export default defineConfig({
@@ -7,6 +19,14 @@ export default defineConfig({
   // Ink asks for the devtools only in development; its import must not reach the bundle, where it could not be found.
   transform: { define: { 'process.env.DEV': '"false"', 'process.env.NODE_ENV': '"production"' } },
   resolve: { alias: { 'react-devtools-core': new URL('scripts/no-devtools.ts', import.meta.url).pathname } },
+  plugins: [
+    {
+      name: 'checks',
+      generateBundle() {
+        this.emitFile({ type: 'asset', fileName: 'checks.json', source: catalogue() })
+      },
+    },
+  ],
   output: {
     dir: 'dist',
     cleanDir: true,

@@ -11,7 +11,7 @@ export function doctorText(health: Health, width: number, colour: boolean): stri
   lines.push('')
   for (const verdict of failures) lines.push(...expanded(verdict, width, paint), '')
   for (const verdict of withStatus(results, 'waived'))
-    lines.push(...hanging('WAIVED  ', `${verdict.title}: ${plain(verdict.why)}`, width))
+    lines.push(...hanging('WAIVED  ', `${plain(verdict.title)}: ${plain(verdict.why)}`, width))
   lines.push(...openLines(results, width, paint))
   for (const note of health.notes) lines.push(...hanging('NOTE    ', plain(note), width).map(paint.warn))
   if (lines.at(-1) !== '') lines.push('')
@@ -38,7 +38,7 @@ const detail = ({ machine: { driver, kernel, dgxSpark } }: Health): string =>
 function expanded(verdict: Verdict, width: number, paint: Paint): string[] {
   const { title, id, actual, expected, why, remedy, severity } = verdict
   const style = severity === 'error' ? paint.bad : severity === 'warning' ? paint.warn : paint.dim
-  const [first = '', ...rest] = hanging(`${wordOf(verdict)}    `, `${title}  [${id}]`, width)
+  const [first = '', ...rest] = hanging(`${wordOf(verdict)}    `, `${plain(title)}  [${id}]`, width)
   const row = (name: string, text: string): string[] => hanging(`        ${name.padEnd(9)}`, plain(text), width)
   return [
     `${style(first.slice(0, 4))}${first.slice(4)}`,
@@ -59,7 +59,11 @@ function openLines(results: readonly Verdict[], width: number, paint: Paint): st
     .filter((verdict) => !quiet.includes(verdict))
     .flatMap((verdict) => {
       const command = verdict.remedy.commands[0]
-      const text = hanging(`${wordOf(verdict).padEnd(8)}`, `${verdict.title}  [${verdict.id}]: ${plain(verdict.why)}`, width)
+      const text = hanging(
+        `${wordOf(verdict).padEnd(8)}`,
+        `${plain(verdict.title)}  [${verdict.id}]: ${plain(verdict.why)}`,
+        width,
+      )
       return [
         ...text.map(verdict.required ? paint.warn : paint.dim),
         ...(command === undefined ? [] : [`          $ ${plain(command)}`]),

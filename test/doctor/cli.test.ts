@@ -1,0 +1,79 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { gb10, newHome } from '../support/cli.ts'
+import { violations } from '../support/schemas.ts'
+import { root } from './machine.ts'
+
+const healthy = `${root}test/hosts/gb10-healthy`
+const mismatch = `${root}test/hosts/library-mismatch`
+const nothing = `${root}test/hosts/no-gpu-german`
+
+describe('gb10 doctor', () => {
+  it('calls a healthy GB10 healthy', async () => {
+    const { code, stdout, stderr } = await gb10(['doctor', '--host', healthy], newHome())
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(/^Health of NVIDIA_DGX_Spark \(GB10\)/)
+    expect(stdout).toMatch(/\d+ passed, \d+ not for this machine\./)
+  })
+  it.each([
+    [['--host', mismatch], 1],
+    [['--host', mismatch, '--fail-on', 'never'], 2],
+    [['--host', nothing], 2],
+    [['--host', healthy, '--strict'], 0],
+    [['--host', healthy, 'triton-ptxas-sm121a'], 0],
+    [['--host', healthy, '--area', 'container'], 0],
+    [['--host', healthy, 'triton-ptxas'], 78],
+    [['--host', healthy, 'candle-cuda-on-gb10'], 78],
+    [['--host', healthy, '--area', 'rust'], 78],
+    [['--host', healthy, '--output', 'junit'], 64],
+    [['--host', healthy, '--format', 'yaml'], 64],
+    [['--host', `${root}nowhere`], 78],
+  ])('%j ends with %i', async (args, code) => {
+    const ended = await gb10(['doctor', ...args], newHome())
+    expect(`${ended.code} ${code === 0 ? ended.stderr : ''}`).toBe(`${code} `)
+    if (code >= 64) expect([ended.stdout, ended.stderr]).toEqual(['', expect.stringContaining('Next: ')])
+  })
+  it('gives one document that keeps its schema', async () => {
+    for (const host of [healthy, mismatch, nothing]) {
+      const { stdout } = await gb10(['doctor', '--json', '--host', host], newHome())
+      expect(violations(stdout)).toEqual([])
+    }
+  })
+  it('writes several formats at once', async () => {
+    const home = newHome()
+    const files = ['junit', 'prometheus', 'markdown', 'github', 'json'].map((format) => `${format}=${home.home}/${format}.out`)
+    const { code, stdout } = await gb10(['doctor', '--host', mismatch, ...files.flatMap((file) => ['--output', file])], home)
+    expect(code).toBe(1)
+    expect(stdout).toContain('FAIL')
+    const text = (format: string): string => readFileSync(`${home.home}/${format}.out`, 'utf8')
+    expect(text('junit')).toContain('<failure ')
+    expect(text('prometheus')).toContain('gb10_check_status{id="driver-library-version-mismatch"')
+    expect(text('markdown')).toContain('driver-library-version-mismatch')
+    expect(text('github')).toMatch(/^::error title=driver-library-version-mismatch::/m)
+    expect(violations(text('json'))).toEqual([])
+  })
+  it('honours a waiver, and refuses one that is not whole', async () => {
+    const home = newHome()
+    mkdirSync(`${home.home}/.config/gb10`, { recursive: true })
+    const write = (text: string): void => writeFileSync(`${home.home}/.config/gb10/waivers.yaml`, text)
+    write('waivers:\n  - {id: driver-library-version-mismatch, reason: restart tonight, expires: "2099-01-01"}\n')
+    const waived = await gb10(['doctor', '--host', mismatch], home)
+    expect(waived.stdout).toMatch(/WAIVED {2}NVIDIA user-space libraries[\s\S]*restart tonight/)
+    expect(waived.code).toBe(2)
+    write('waivers:\n  - {id: driver-library-version-mismatch, expires: "2099-01-01"}\n')
+    const refused = await gb10(['doctor', '--host', mismatch], home)
+    expect(refused.code).toBe(78)
+    expect(refused.stderr).toMatch(/waivers\.yaml:2:\d+: waivers\[0\]: expected the key reason/)
+  })
+  it('in a GitHub job adds annotations and a summary', async () => {
+    const home = newHome()
+    const file = `${home.home}/summary.md`
+    const { stdout, stderr } = await gb10(['doctor', '--json', '--host', mismatch], home, {
+      GITHUB_ACTIONS: 'true',
+      GITHUB_STEP_SUMMARY: file,
+    })
+    expect(violations(stdout)).toEqual([])
+    expect(stderr).toMatch(/^::error title=driver-library-version-mismatch::/m)
+    expect(readFileSync(file, 'utf8')).toContain('### gb10 doctor')
+  })
+})

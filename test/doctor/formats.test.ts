@@ -1,0 +1,160 @@
+import { expect, describe, it } from 'vitest'
+import { judge, summaryOf } from '../../src/doctor/judge.ts'
+import type { Health, Verdict } from '../../src/model/verdict.ts'
+import { doctorGithub } from '../../src/report/doctor-github.ts'
+import { doctorText } from '../../src/report/doctor-human.ts'
+import { doctorJunit } from '../../src/report/doctor-junit.ts'
+import { doctorMarkdown } from '../../src/report/doctor-markdown.ts'
+import { doctorPrometheus } from '../../src/report/doctor-prometheus.ts'
+import { problems } from './machine.ts'
+
+const some = judge(problems, {})[0] as Verdict
+const verdict = (part: Partial<Verdict>): Verdict => ({
+  ...some,
+  status: 'pass',
+  reason: null,
+  severity: 'error',
+  actual: null,
+  required: false,
+  ...part,
+})
+const health = (results: Verdict[]): Health => ({
+  summary: summaryOf(results),
+  results,
+  notes: [],
+  machine: { dgxSpark: 'yes', product: 'NVIDIA_DGX_Spark', driver: '580.142', kernel: '6.17.0-1014-nvidia' },
+})
+const remedy = { text: 'Mend it.', commands: ['sudo mend --all'], recipe: null, risk: 'low', reboot: true } as const
+const failing = verdict({
+  id: 'bad-thing',
+  status: 'fail',
+  title: 'A thing is <bad> & "odd"',
+  actual: 'value 1 in /home/alice/venv',
+  expected: '2, always',
+  why: 'Because: 100%\nof it.',
+  remedy: { ...remedy, commands: [...remedy.commands] },
+})
+const hostile = verdict({
+  id: 'hostile',
+  status: 'fail',
+  title: 'x\u001B[31m\u0000]]>|`',
+  actual: '\r\n::error::y%',
+  why: '\u0007',
+})
+
+describe('human', () => {
+  const text = doctorText(
+    health([verdict({ id: 'fine' }), failing, verdict({ id: 'warned', status: 'fail', severity: 'warning' })]),
+    80,
+    false,
+  )
+  it('expands only what is not as it should be, worst first, in 80 columns', () => {
+    expect(text).toMatch(/FAIL[\s\S]*\[bad-thing\][\s\S]*WARN[\s\S]*\[warned\]/)
+    expect(text).not.toContain('[fine]')
+    expect(text).toContain('\n          $ sudo mend --all\n')
+    expect(text).toMatch(/1 passed, 1 failed, 1 with warnings\./)
+    expect(text).toMatch(/Next: gb10 explain bad-thing\n$/)
+    for (const line of text.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80)
+  })
+  it('says the same without colour', () => {
+    const results = [
+      failing,
+      verdict({ id: 'open', status: 'unknown', reason: 'hung', required: true, why: 'it hangs' }),
+      hostile,
+    ]
+    // eslint-disable-next-line no-control-regex
+    const bare = doctorText(health(results), 80, true).replaceAll(/\u001B\[\d+m/g, '')
+    expect(bare).toBe(doctorText(health(results), 80, false))
+  })
+  it('shows no control characters of a machine', () => {
+    // eslint-disable-next-line no-control-regex
+    expect(doctorText(health([hostile]), 80, false)).not.toMatch(/[\u0000-\u0009\u000B-\u001F]/)
+  })
+})
+
+describe('junit', () => {
+  it('maps failures, warnings, unknown and skipped', () => {
+    const xml = doctorJunit(
+      health([
+        verdict({}),
+        failing,
+        verdict({ status: 'fail', severity: 'warning' }),
+        verdict({ status: 'unknown', reason: 'hung' }),
+        verdict({ status: 'skip', why: 'not here' }),
+        verdict({ status: 'blocked' }),
+        verdict({ status: 'waived' }),
+      ]),
+    )
+    expect(xml).toMatch(/tests="7" failures="1" errors="1" skipped="3"/)
+    expect(xml).toContain('<failure message="A thing is &lt;bad&gt; &amp; &quot;odd&quot;; found: value 1')
+    expect(xml.match(/<(failure|error|skipped|system-out)/g)).toEqual([
+      '<failure',
+      '<system-out',
+      '<error',
+      '<skipped',
+      '<skipped',
+      '<skipped',
+    ])
+    expect(xml).toContain('<property name="driver" value="580.142"/>')
+  })
+  it('stays XML whatever a machine prints', () => {
+    const xml = doctorJunit(health([hostile]))
+    // eslint-disable-next-line no-control-regex
+    expect(xml).not.toMatch(/[\u0000-\u0008\u000B\u000C\u000E-\u001F]/)
+    expect(xml).not.toMatch(/&(?!amp;|lt;|gt;|quot;)/)
+  })
+})
+
+describe('github', () => {
+  it('escapes, and shows at most ten annotations of a type', () => {
+    const many = Array.from({ length: 14 }, (_, at) => verdict({ ...failing, id: `bad-${at}` }))
+    const lines = doctorGithub(health([...many, verdict({ status: 'fail', severity: 'info', id: 'note' })]))
+      .trim()
+      .split('\n')
+    expect(lines.filter((line) => line.startsWith('::error '))).toHaveLength(10)
+    expect(lines[9]).toBe('::error title=gb10 doctor::5 more: bad-9 bad-10 bad-11 bad-12 bad-13')
+    expect(lines[10]).toMatch(/^::notice title=note::/)
+    const [line] = doctorGithub(health([hostile])).split('\n')
+    expect(line).toContain('%0D%0A::error::y%25')
+    expect(doctorGithub(health([verdict({})]))).toBe('')
+  })
+})
+
+describe('prometheus', () => {
+  it('gives one status and one duration for each check', () => {
+    const text = doctorPrometheus(
+      health([
+        verdict({ id: 'a' }),
+        verdict({ id: 'b', status: 'fail' }),
+        verdict({ id: 'c', status: 'unknown' }),
+        verdict({ id: 'd', status: 'skip', ms: 1500 }),
+      ]),
+      1_763_650_000.4,
+    )
+    expect([...text.matchAll(/^gb10_check_status\{id="(\w)".*\} (\d)$/gm)].map((m) => [m[1], m[2]])).toEqual([
+      ['a', '0'],
+      ['b', '1'],
+      ['c', '2'],
+      ['d', '3'],
+    ])
+    expect(text).toContain('gb10_check_duration_seconds{id="d"} 1.500\n')
+    expect(text).toContain('gb10_last_run_timestamp_seconds 1763650000\n')
+    expect(text).toMatch(
+      /gb10_info\{dgxSpark="yes",product="NVIDIA_DGX_Spark",driver="580.142",kernel="6.17.0-1014-nvidia"\} 1\n$/,
+    )
+  })
+})
+
+describe('markdown', () => {
+  it('leaves homes out and keeps its table', () => {
+    const text = doctorMarkdown(health([failing, hostile, verdict({ status: 'unknown', reason: 'unrecorded' })]))
+    expect(text).not.toContain('alice')
+    expect(text).toContain('| FAIL | A thing is &lt;bad> &amp; "odd" (`bad-thing`) | value 1 in ~/venv | 2, always |')
+    expect(
+      text
+        .split('\n')
+        .filter((line) => line.startsWith('|'))
+        .map((line) => line.replaceAll('\\|', '').split('|').length),
+    ).toEqual([6, 6, 6, 6])
+  })
+})
