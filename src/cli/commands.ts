@@ -31,7 +31,7 @@ export function addCommands(add: Add, { first, more, collect }: Groups): void {
     .option('--self', 'also the Node.js and the records that gb10 brought for itself', false)
 
   add('detect', more, 'Facts about this machine, and whether it is a GB10.', ['gb10 detect', 'gb10 detect --json', 'gb10 detect --host recording/'], () => import('./commands/detect.ts'))
-    .option(...host)
+    .option(...host).option('--hardware <dir>', 'write hardware_baseline.json, topology.txt and specification.md there')
   add('recipes', more, 'What can be set up; one recipe in full.', ['gb10 recipes', 'gb10 recipes docling'], () => import('./commands/recipes.ts'))
     .argument('[name]')
   add('plan', more, 'What would change, step by step. Changes nothing.', ['gb10 plan docling', 'gb10 plan --profile gb10 --host recording/', 'gb10 plan torch-cu130 --set python=3.12'], () => import('./commands/plan.ts'))
