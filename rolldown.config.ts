@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { defineConfig } from 'rolldown'
-import { loadProblems } from './src/catalog/problems.ts'
+import { loadProblems, withoutTests } from './src/catalog/problems.ts'
 
 const checks = new URL('checks/', import.meta.url)
 
@@ -9,7 +9,7 @@ const catalogue = (): string => {
   const names = readdirSync(checks, { recursive: true })
     .map(String)
     .filter((name) => name.endsWith('.yaml'))
-  return JSON.stringify(loadProblems({ names, text: (name) => readFileSync(new URL(name, checks), 'utf8') }))
+  return JSON.stringify(withoutTests(loadProblems({ names, text: (name) => readFileSync(new URL(name, checks), 'utf8') })))
 }
 
 // One bundle for the npm package. Dynamic imports become files of their own, so Ink is read only by the commands that draw with it.

@@ -76,3 +76,8 @@ function crossIssues(problems: readonly Problem[], rows: readonly Compatibility[
     for (const id of named) if (!ids.includes(id)) report('checks/_compat.yaml', name, id)
   return issues
 }
+
+/** The catalogue without what only tests read. */
+export function withoutTests({ problems, compatibility: rows }: Problems): Problems {
+  return { problems: problems.map((problem) => ({ ...problem, tests: [] })), compatibility: rows }
+}

@@ -7,7 +7,7 @@ const CODE = ['problem', 'problems', 'problem-condition', 'reader', 'scalars', '
 export async function loadCatalogue(): Promise<Problems> {
   const { compiled } = await import('../host/compiled.ts')
   return compiled<Problems>('checks', CODE, async (texts) => {
-    const { loadProblems } = await import('../catalog/problems.ts')
-    return loadProblems(texts)
+    const { loadProblems, withoutTests } = await import('../catalog/problems.ts')
+    return withoutTests(loadProblems(texts))
   })
 }

@@ -37,7 +37,7 @@ const homeOf = (site: string): Pick<Environment, 'path' | 'kind' | 'python'> => 
   const kind =
     found?.[3] === 'dist-packages'
       ? 'system'
-      : /\/\.local$/.test(path)
+      : path.endsWith('/.local')
         ? 'user'
         : /conda|miniforge|mambaforge/.test(path)
           ? 'conda'

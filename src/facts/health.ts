@@ -66,7 +66,7 @@ const compatLinks = (readings: readonly Reading[]): Fact<{ path: string; target:
   const found = listings
     .flatMap((r) => [...r.text.matchAll(/^(\/\S*\/libcudart\.so\.12\S*)$/gm)].map((m) => m[1] ?? ''))
     .map((path) => ({ path, target: targets.get(path) ?? null }))
-    .filter(({ path, target }) => (target === null ? /\/libcudart\.so\.12$/.test(path) : !/\/libcudart\.so\.12/.test(target)))
+    .filter(({ path, target }) => (target === null ? path.endsWith('/libcudart.so.12') : !/\/libcudart\.so\.12/.test(target)))
   return derived(listings.length > 0 ? found : null, listings[0]?.source)
 }
 

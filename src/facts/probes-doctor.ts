@@ -10,41 +10,21 @@ const run = (argv: readonly [string, ...string[]], limit = 2000): Probe => ({ ki
  * system's.
  */
 const SITES = [
-  ...[
-    '$XDG_DATA_HOME/gb10/envs/*',
-    '~/.local/share/gb10/envs/*',
-    '$VIRTUAL_ENV/',
-    '$CONDA_PREFIX/',
-    '~/venvs/*',
-    '~/.venvs/*',
-    '~/.virtualenvs/*',
-  ],
-  ...['~/venv', '~/.venv', '~/env', '~/*/venv', '~/*/.venv', '~/*/env', '/opt/venv', '/opt/*/venv'],
+  '$XDG_DATA_HOME/gb10/envs/*',
+  '~/.local/share/gb10/envs/*',
+  '$VIRTUAL_ENV',
+  '$CONDA_PREFIX',
+  ...['venv', '.venv', 'env', 'venvs/*', '.venvs/*', '.virtualenvs/*', '*/venv', '*/.venv', '*/env'].map((name) => `~/${name}`),
   ...['miniconda3', 'miniforge3', 'mambaforge', 'anaconda3'].flatMap((name) => [`~/${name}`, `~/${name}/envs/*`]),
-  ...['/opt/conda', '/opt/conda/envs/*', '/opt/miniconda3', '/opt/miniconda3/envs/*', '~/.local'],
-].map((home) => `${home.replace(/\/$/, '')}/lib/python3.*/site-packages`)
+  ...['venv', '*/venv', 'conda', 'conda/envs/*', 'miniconda3', 'miniconda3/envs/*'].map((name) => `/opt/${name}`),
+  '~/.local',
+].map((home) => `${home}/lib/python3.*/site-packages`)
 
 /** Variables that early guides set, or that choose libraries and devices. None of them holds a secret. */
-const VARIABLES = [
-  ...[
-    'TRITON_PTXAS_PATH',
-    'TRITON_PTXAS_BLACKWELL_PATH',
-    'TORCH_CUDA_ARCH_LIST',
-    'PYTORCH_JIT',
-    'LD_LIBRARY_PATH',
-    'LD_PRELOAD',
-    'CUDA_HOME',
-    'CUDA_PATH',
-  ],
-  ...[
-    'CUDA_VISIBLE_DEVICES',
-    'PIP_CONSTRAINT',
-    'BNB_CUDA_VERSION',
-    'XLA_PYTHON_CLIENT_PREALLOCATE',
-    'XLA_PYTHON_CLIENT_MEM_FRACTION',
-  ],
-  ...['OLLAMA_LLM_LIBRARY', 'OLLAMA_NEW_ENGINE', 'OLLAMA_FLASH_ATTENTION', 'HF_HUB_OFFLINE', 'DOCLING_DEVICE'],
-]
+const VARIABLES = `TRITON_PTXAS_PATH TRITON_PTXAS_BLACKWELL_PATH TORCH_CUDA_ARCH_LIST PYTORCH_JIT LD_LIBRARY_PATH LD_PRELOAD
+  CUDA_HOME CUDA_PATH CUDA_VISIBLE_DEVICES PIP_CONSTRAINT BNB_CUDA_VERSION XLA_PYTHON_CLIENT_PREALLOCATE
+  XLA_PYTHON_CLIENT_MEM_FRACTION OLLAMA_LLM_LIBRARY OLLAMA_NEW_ENGINE OLLAMA_FLASH_ATTENTION HF_HUB_OFFLINE
+  DOCLING_DEVICE`.split(/\s+/)
 
 /** Lines of the kernel log that the catalogue knows; the journal may be read by members of the groups adm and systemd-journal. */
 const KERNEL_LINES = 'NVRM|nvidia|Xid|Out of memory|Key was rejected|unsigned module|insufficient power|cx7-pcie-hotplug'
