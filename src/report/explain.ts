@@ -78,6 +78,7 @@ function summary(matches: readonly Match[], lines: number | null, width: number)
   const parts = kinds.filter(([count]) => count > 0).map(([count, kind]) => `${count} ${kind}`)
   const read = lines === null ? '' : ` in ${counted(lines, 'line')}`
   const calm = matches.every(({ problem }) => problem.severity === 'benign') ? ' Nothing here needs repair.' : ''
+  if (matches.every(({ manner }) => manner === 'words')) return hanging('', `No message was recognised; ${counted(matches.length, 'known problem')} with these words.`, width)
   return hanging('', `${counted(matches.length, 'known problem')}${read}: ${parts.join(', ')}.${calm}`, width)
 }
 

@@ -1,0 +1,77 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { commandLine, gb10, newHome } from '../support/cli.ts'
+import { violations } from '../support/schemas.ts'
+
+const PASTE = "INFO fine\nptxas fatal   : Value 'sm_121a' is not defined for option 'gpu-name'\n"
+type Document = { lines: number | null; matches: { id: string; line: number | null; match: string; fix: string[] }[]; framework: { name: string } | null }
+
+/** Runs explain with a text on stdin, in a folder of its own. */
+function explain(args: string[], input: string | Buffer = ''): { code: number | null; stdout: string; stderr: string; document: Document } {
+  const { home, env } = newHome()
+  writeFileSync(`${home}/build.log`, PASTE)
+  mkdirSync(`${home}/vllm`)
+  const [program, ...rest] = commandLine(['explain', ...args])
+  const { status, stdout, stderr } = spawnSync(program!, rest, { env, input, cwd: home, encoding: 'utf8' })
+  return { code: status, stdout, stderr, document: args.includes('--json') ? (JSON.parse(stdout) as Document) : (null as never) }
+}
+
+test.each([
+  ['stdin', ['-'], PASTE, 2],
+  ['stdin without a dash', [], PASTE, 2],
+  ['a file', ['build.log'], '', 2],
+  ['text', ["Value 'sm_121a' is not defined for option 'gpu-name'"], '', 1],
+  ['text in several words', ['Value', 'sm_121a', 'is', 'not', 'defined', 'for', 'option', 'gpu-name'], '', 1],
+  ['an id', ['triton-ptxas-sm121a'], '', null],
+  ['words', ['ptxas', 'sm_121a'], '', null],
+])('%s', (_what, args, input, line) => {
+  const { code, stdout, document } = explain([...args, '--json'], input)
+  expect(violations(stdout, 'explain')).toEqual([])
+  expect(document.matches[0]).toMatchObject({ id: 'triton-ptxas-sm121a', line })
+  expect(code).toBe(0)
+})
+
+test('a framework, also where a folder has its name', () => {
+  const { code, stdout, document } = explain(['vllm', '--json'])
+  expect(violations(stdout, 'explain')).toEqual([])
+  expect(document).toMatchObject({ matches: [], framework: { name: 'vllm', state: 'works' } })
+  expect(code).toBe(0)
+  expect(explain(['vLLM']).stdout).toMatch(/^vLLM on GB10 .*works\n[^]*Known problems[^]*https:/)
+})
+
+test('nothing known: exit 1, and what to do next', () => {
+  expect(explain(['-', '--json'], 'all is well\n')).toMatchObject({ code: 1, document: { lines: 1, matches: [] } })
+  expect(explain(['-'], 'all is well\n').stdout).toBe('No known problem in 1 line.\nTo look at the machine itself: gb10 doctor\n')
+  expect(explain(['triton-ptxas-sm999a']).stdout).toContain('Did you mean: gb10 explain triton-ptxas-sm121a')
+})
+
+test('for people: words for the severity, the line, the fix; foreign text cannot move the cursor', () => {
+  const { stdout, code } = explain(['-'], `\u001B]0;title\u0007\u001B[2J${PASTE}`)
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^BROKEN {4}Triton/)
+  expect(stdout).toContain("Line 2   ptxas fatal : Value 'sm_121a'")
+  expect(stdout).toMatch(/1 known problem in 2 lines: 1 broken\.\n$/)
+  expect(stdout).not.toMatch(/[^\P{Cc}\n]/u)
+  expect(stdout.split('\n').filter((line) => line.length > 80 && !line.includes('$ '))).toEqual([])
+  expect(explain(['-'], 'NVIDIA GB10, [N/A], 12.1\n').stdout).toMatch(/^BENIGN[^]*Nothing here needs repair\.\n$/)
+})
+
+test('the page of a problem', () => {
+  const { stdout } = explain(['triton-ptxas-sm121a'])
+  for (const part of ['What and why', 'How it is judged', 'Remedy', 'Sample', 'References', 'confidence A', '(2026-11-20)']) expect(stdout).toContain(part)
+})
+
+test('several logs at once, and bytes that are no text', () => {
+  expect(explain(['build.log', 'build.log'])).toMatchObject({ code: 64, stderr: expect.stringContaining('one log at a time') })
+  expect(explain(['-', '--json'], Buffer.from([0xff, 0xfe, 0, 0x80, 0x0a, 0xc3])).code).toBe(1)
+})
+
+test('words about a problem are no sighting of it', () => {
+  expect(explain(['ptxas', 'sm_121a']).stdout).toMatch(/No message was recognised; \d known problems? with these words\.\n$/)
+})
+
+test('help names it among the first', async () => {
+  const { stdout } = await gb10(['--help'], newHome())
+  expect(stdout).toMatch(/Commands:[^]*explain[^]*More:/)
+})
