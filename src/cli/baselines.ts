@@ -17,16 +17,32 @@ const probes: Probe[] = [
 ]
 
 /** Everything a baseline holds, of this machine or of a recorded one. A recorded one is not measured. */
-export async function takeBaseline(app: App, name: string, items: readonly BaselineItem[], host: string | undefined): Promise<Baseline> {
+export async function takeBaseline(
+  app: App,
+  name: string,
+  items: readonly BaselineItem[],
+  host: string | undefined,
+): Promise<Baseline> {
   const { projectVersion } = await import('../host/project.ts')
   const detection = await lookForDoctor(app, host)
   const own = host === undefined ? await ownReadings(app) : {}
-  const held = Object.fromEntries(items.map(({ id }): [string, Held] => {
-    const fact = own[id] ?? detection.facts[id] ?? { value: null, status: 'unrecorded' }
-    return [id, { value: fact.value, status: fact.status }]
-  }))
+  const held = Object.fromEntries(
+    items.map(({ id }): [string, Held] => {
+      const fact = own[id] ?? detection.facts[id] ?? { value: null, status: 'unrecorded' }
+      return [id, { value: fact.value, status: fact.status }]
+    }),
+  )
   const { dgxSpark, product } = detection.machine
-  return { formatVersion: '1.0', command: 'baseline', action: 'save', name, at: new Date().toISOString(), gb10: projectVersion(), machine: { dgxSpark, product }, items: held }
+  return {
+    formatVersion: '1.0',
+    command: 'baseline',
+    action: 'save',
+    name,
+    at: new Date().toISOString(),
+    gb10: projectVersion(),
+    machine: { dgxSpark, product },
+    items: held,
+  }
 }
 
 async function ownReadings(app: App): Promise<Record<string, Held>> {
@@ -36,8 +52,17 @@ async function ownReadings(app: App): Promise<Record<string, Held>> {
   const captures = await probeLive(probes, { guard: gpuGuard })
   const numbers = (wanted: (capture: Capture) => boolean): Held => {
     const found = captures.filter(wanted)
-    const values = [...new Set(found.filter(({ status }) => status === 'ok').flatMap(({ text }) => text.match(/^\s*\d+/gm) ?? []).map(Number))].sort((a, b) => a - b)
-    return values.length > 0 ? { value: values, status: 'ok' } : { value: null, status: found[0]?.status === 'ok' ? 'unsupported' : (found[0]?.status ?? 'unrecorded') }
+    const values = [
+      ...new Set(
+        found
+          .filter(({ status }) => status === 'ok')
+          .flatMap(({ text }) => text.match(/^\s*\d+/gm) ?? [])
+          .map(Number),
+      ),
+    ].sort((a, b) => a - b)
+    return values.length > 0
+      ? { value: values, status: 'ok' }
+      : { value: null, status: found[0]?.status === 'ok' ? 'unsupported' : (found[0]?.status ?? 'unrecorded') }
   }
   const { wheels, gpu } = await environments(app)
   const copy = copyBandwidth()
@@ -56,10 +81,15 @@ async function environments(app: App): Promise<{ wheels: Held; gpu: Held }> {
   const machine = await app.machine()
   const { setUp } = await import('./records.ts')
   try {
-    const all = (await setUp(app)).flatMap(({ recipe, device, environment }) => (environment === null ? [] : [{ name: recipe.name, device, folder: machine.canonical(environment, true) }]))
+    const all = (await setUp(app)).flatMap(({ recipe, device, environment }) =>
+      environment === null ? [] : [{ name: recipe.name, device, folder: machine.canonical(environment, true) }],
+    )
     const packages = Object.fromEntries(all.map(({ name, folder }) => [name, packagesIn(machine, folder)]))
     const cuda = all.find(({ name, device }) => device === 'cuda' && packages[name]?.['torch'] !== undefined)
-    return { wheels: { value: packages, status: 'ok' }, gpu: cuda ? await gpuCopy(app, `${cuda.folder}/bin/python`) : { value: null, status: 'unrecorded' } }
+    return {
+      wheels: { value: packages, status: 'ok' },
+      gpu: cuda ? await gpuCopy(app, `${cuda.folder}/bin/python`) : { value: null, status: 'unrecorded' },
+    }
   } catch (error) {
     app.note(`environments could not be read: ${(error as Error).message}`)
     return { wheels: { value: null, status: 'error' }, gpu: { value: null, status: 'error' } }
@@ -67,21 +97,34 @@ async function environments(app: App): Promise<{ wheels: Held; gpu: Held }> {
 }
 
 function packagesIn(machine: Machine, folder: string): Record<string, string> {
-  const sites = machine.lstat(`${folder}/lib`) === null ? [] : machine.list(`${folder}/lib`).filter((name) => name.startsWith('python3')).map((name) => `${folder}/lib/${name}/site-packages`)
+  const sites =
+    machine.lstat(`${folder}/lib`) === null
+      ? []
+      : machine
+          .list(`${folder}/lib`)
+          .filter((name) => name.startsWith('python3'))
+          .map((name) => `${folder}/lib/${name}/site-packages`)
   const found = sites.filter((site) => machine.lstat(site) !== null).flatMap((site) => machine.list(site))
-  return Object.fromEntries(found.flatMap((name) => {
-    const [, one, version] = /^(.+?)-(\d[^/]*)\.dist-info$/.exec(name) ?? []
-    return one === undefined || version === undefined ? [] : [[one.toLowerCase().replaceAll(/[._-]+/g, '-'), version] as const]
-  }))
+  return Object.fromEntries(
+    found.flatMap((name) => {
+      const [, one, version] = /^(.+?)-(\d[^/]*)\.dist-info$/.exec(name) ?? []
+      return one === undefined || version === undefined ? [] : [[one.toLowerCase().replaceAll(/[._-]+/g, '-'), version] as const]
+    }),
+  )
 }
 
 async function gpuCopy(app: App, python: string): Promise<Held> {
   const machine = await app.machine()
   const { projectPath } = await import('../host/project.ts')
   const lines: string[] = []
-  const exit = await machine.run([python, projectPath('smoke/_bandwidth.py')], { signal: AbortSignal.any([app.signal, AbortSignal.timeout(60_000)]), onOut: (line) => void lines.push(line) })
+  const exit = await machine.run([python, projectPath('smoke/_bandwidth.py')], {
+    signal: AbortSignal.any([app.signal, AbortSignal.timeout(60_000)]),
+    onOut: (line) => void lines.push(line),
+  })
   const value = /"gpuCopyGBps": ([\d.]+)/.exec(lines.join('\n'))?.[1]
-  return exit.code === 0 && value !== undefined ? { value: Number(value), status: 'ok' } : { value: null, status: exit.code === 0 ? 'absent' : 'error' }
+  return exit.code === 0 && value !== undefined
+    ? { value: Number(value), status: 'ok' }
+    : { value: null, status: exit.code === 0 ? 'absent' : 'error' }
 }
 
 /** Puts a baseline in its place. One of the same name is kept under another: returns its path, or null. */
@@ -89,7 +132,12 @@ export function storeBaseline(machine: Machine, folder: string, baseline: Baseli
   const missing = missingOf(machine, folder)
   for (const path of missing) machine.mkdir(path, 0o700)
   const write = (name: string, value: object): void =>
-    machine.write(`${folder}/${name}`, Buffer.from(`${JSON.stringify(value, null, 2)}\n`), { mode: 0o600, uid: machine.uid, gid: machine.gid, temp: `.${machine.newId()}.tmp` })
+    machine.write(`${folder}/${name}`, Buffer.from(`${JSON.stringify(value, null, 2)}\n`), {
+      mode: 0o600,
+      uid: machine.uid,
+      gid: machine.gid,
+      temp: `.${machine.newId()}.tmp`,
+    })
   if (missing.length > 0) write(MADE, { made: missing })
   const path = `${folder}/${baseline.name}.json`
   let earlier: string | null = null
@@ -109,7 +157,12 @@ const missingOf = (machine: Machine, folder: string): string[] => {
 
 /** Names of the baselines that are there. */
 export const baselineNames = (machine: Machine, folder: string): string[] =>
-  machine.lstat(folder)?.type === 'directory' ? machine.list(folder).filter((name) => name.endsWith('.json') && name !== MADE).map((name) => name.slice(0, -5)) : []
+  machine.lstat(folder)?.type === 'directory'
+    ? machine
+        .list(folder)
+        .filter((name) => name.endsWith('.json') && name !== MADE)
+        .map((name) => name.slice(0, -5))
+    : []
 
 /** Takes all baselines away. Returns the folders that were made for them and may go as well, once they are empty. */
 export function removeBaselines(machine: Machine, folder: string): string[] {
@@ -117,17 +170,21 @@ export function removeBaselines(machine: Machine, folder: string): string[] {
   let made: string[] = []
   if (machine.lstat(`${folder}/${MADE}`)?.type === 'file') {
     try {
-      made = (JSON.parse(machine.read(`${folder}/${MADE}`).toString()) as { made: string[] }).made.filter((path) => folder.startsWith(`${path}/`))
+      made = (JSON.parse(machine.read(`${folder}/${MADE}`).toString()) as { made: string[] }).made.filter((path) =>
+        folder.startsWith(`${path}/`),
+      )
     } catch {
       made = [] // an edited record: the folders on the way stay
     }
   }
-  for (const name of machine.list(folder)) if (/\.(?:json|tmp)$/.test(name) && machine.lstat(`${folder}/${name}`)?.type === 'file') machine.unlink(`${folder}/${name}`)
+  for (const name of machine.list(folder))
+    if (/\.(?:json|tmp)$/.test(name) && machine.lstat(`${folder}/${name}`)?.type === 'file') machine.unlink(`${folder}/${name}`)
   if (machine.list(folder).length === 0) machine.rmdir(folder)
   return made.toReversed()
 }
 
 /** Removes those of the folders that are empty, the innermost first. */
 export function removeEmpty(machine: Machine, folders: readonly string[]): void {
-  for (const path of folders) if (machine.lstat(path)?.type === 'directory' && machine.list(path).length === 0) machine.rmdir(path)
+  for (const path of folders)
+    if (machine.lstat(path)?.type === 'directory' && machine.list(path).length === 0) machine.rmdir(path)
 }

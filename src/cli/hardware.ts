@@ -9,7 +9,8 @@ const NAMES = ['hardware_baseline.json', 'topology.txt', 'specification.md'] as 
 type Name = (typeof NAMES)[number]
 
 /**
- * `gb10 detect --hardware DIR`: writes the three files about this machine's hardware. A file of that name which gb10 did not write, or which was edited
+ * `gb10 detect --hardware DIR`: writes the three files about this machine's hardware. A file of that name which gb10 did not
+ * write, or which was edited
  * since, is never replaced: then nothing is written at all.
  */
 export async function writeHardware(app: App, folder: string, detection: Detection, host: string | undefined): Promise<string[]> {
@@ -20,7 +21,11 @@ export async function writeHardware(app: App, folder: string, detection: Detecti
   const root = machine.canonical(folder.startsWith('/') ? folder : `${process.cwd()}/${folder}`, true).replace(/(?<=.)\/+$/, '')
   const foreign = NAMES.filter((name) => !replaceable(machine, `${root}/${name}`, name))
   if (foreign.length > 0) {
-    throw new UserError(`${foreign.map((name) => `${root}/${name}`).join(', ')}: not written by gb10, or edited since: nothing was written`, EXIT.failed, 'gb10 detect --hardware ANOTHER-FOLDER')
+    throw new UserError(
+      `${foreign.map((name) => `${root}/${name}`).join(', ')}: not written by gb10, or edited since: nothing was written`,
+      EXIT.failed,
+      'gb10 detect --hardware ANOTHER-FOLDER',
+    )
   }
   const topology = await topologyOf(app, host)
   const hardware = hardwareOf(detection, topology, { at: new Date().toISOString(), version: projectVersion() })
@@ -32,7 +37,12 @@ export async function writeHardware(app: App, folder: string, detection: Detecti
   makeFolder(machine, root)
   return NAMES.map((name) => {
     const path = `${root}/${name}`
-    machine.write(path, Buffer.from(sealed(name, texts[name])), { mode: 0o644, uid: machine.uid, gid: machine.gid, temp: `.gb10-${machine.newId()}.tmp` })
+    machine.write(path, Buffer.from(sealed(name, texts[name])), {
+      mode: 0o644,
+      uid: machine.uid,
+      gid: machine.gid,
+      temp: `.gb10-${machine.newId()}.tmp`,
+    })
     return path
   })
 }
@@ -51,7 +61,10 @@ function replaceable(machine: Machine, path: string, name: Name): boolean {
   if (stat === null) return true
   if (stat.type !== 'file') return false
   const text = machine.read(path).toString()
-  const line = /^(?:\{\n {2}"generated": "|# |<!-- )Written by gb10 detect --hardware; sha256 of the rest: ([0-9a-f]{64})(?:",| -->)?\n/.exec(text)
+  const line =
+    /^(?:\{\n {2}"generated": "|# |<!-- )Written by gb10 detect --hardware; sha256 of the rest: ([0-9a-f]{64})(?:",| -->)?\n/.exec(
+      text,
+    )
   if (line === null) return false
   const rest = text.slice(line[0].length)
   return line[1] === hash(name === 'hardware_baseline.json' ? `{\n${rest}` : rest)
@@ -67,7 +80,8 @@ async function topologyOf(app: App, host: string | undefined): Promise<Topology>
   const { probeLive } = await import('../host/live.ts')
   const { readRecording } = await import('../host/recorded.ts')
   const asked = ['nvidia-smi', 'topo', '-m'] as const
-  const captures = host === undefined ? await probeLive([{ kind: 'run', argv: asked, gpu: true, limit: 5000 }]) : await readRecording(host)
+  const captures =
+    host === undefined ? await probeLive([{ kind: 'run', argv: asked, gpu: true, limit: 5000 }]) : await readRecording(host)
   const found = captures.find(({ argv }) => argv?.[0]?.split('/').at(-1) === 'nvidia-smi' && argv.includes('topo'))
   if (found === undefined) return { status: 'unrecorded', text: '' }
   const text = found.text.replaceAll(/\u001B\[[\d;]*[A-Za-z]/g, '').replaceAll(/[^\P{Cc}\t\n]/gu, '')

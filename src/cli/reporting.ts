@@ -24,7 +24,8 @@ export type BundleRequest = {
 export type Bundle = { files: Map<string, string>; hits: Hit[]; rules: { rule: string; count: number }[]; leftOut: string[] }
 
 /**
- * Makes a bundle in memory: collect names, replace them everywhere, read the facts from what is left, look through the finished files again, and replay
+ * Makes a bundle in memory: collect names, replace them everywhere, read the facts from what is left, look through the finished
+ * files again, and replay
  * them. Nothing is written here.
  */
 export async function makeBundle(request: BundleRequest): Promise<Bundle> {
@@ -47,20 +48,39 @@ export async function makeBundle(request: BundleRequest): Promise<Bundle> {
   const log = request.includeLogs ? clean(logLines(request.captures)) : null
   const doctor = request.doctor === null ? null : clean(await request.doctor(facts.facts, facts))
   const redaction = { rules: redactor.rules(), leftOut, redacted: request.redact }
-  const files = bundleFiles({ captures, facts: detectJson(facts), doctor, log, redaction, at: request.at, version: request.version })
+  const files = bundleFiles({
+    captures,
+    facts: detectJson(facts),
+    doctor,
+    log,
+    redaction,
+    at: request.at,
+    version: request.version,
+  })
   const again = detect(await capturesOf(files, 'the bundle'), request.gpus)
-  if (JSON.stringify(again) !== JSON.stringify(facts)) throw new Error(`the bundle would not replay: ${differences(again, facts).join(', ')}`)
+  if (JSON.stringify(again) !== JSON.stringify(facts))
+    throw new Error(`the bundle would not replay: ${differences(again, facts).join(', ')}`)
   return { files, hits: request.redact ? scan(files, redactor) : [], rules: redaction.rules, leftOut }
 }
 
 const differences = (a: Detection, b: Detection): string[] =>
-  [...new Set([...Object.keys(a.facts), ...Object.keys(b.facts)])].filter((id) => JSON.stringify(a.facts[id]?.value) !== JSON.stringify(b.facts[id]?.value) || a.facts[id]?.status !== b.facts[id]?.status)
+  [...new Set([...Object.keys(a.facts), ...Object.keys(b.facts)])].filter(
+    (id) =>
+      JSON.stringify(a.facts[id]?.value) !== JSON.stringify(b.facts[id]?.value) || a.facts[id]?.status !== b.facts[id]?.status,
+  )
 
 /** Words of gb10's own texts: what it asks, what it calls things, and what stands in every bundle. */
 async function ownWords(ids: readonly string[]): Promise<string[]> {
   const { deepProbes } = await import('../facts/probes-doctor.ts')
   const { bundleFiles } = await import('../report/bundle.ts')
   const empty = { captures: [], facts: {}, doctor: {}, log: '', at: '', version: '' }
-  const texts = [true, false].flatMap((redacted) => [...bundleFiles({ ...empty, redaction: { rules: [], leftOut: ['x'], redacted } })].flat())
-  return [JSON.stringify(deepProbes), ...ids, ...texts, 'status exitCode excerpt machine evidence product vendor severity expected actual remedy references verdict problems checks']
+  const texts = [true, false].flatMap((redacted) =>
+    [...bundleFiles({ ...empty, redaction: { rules: [], leftOut: ['x'], redacted } })].flat(),
+  )
+  return [
+    JSON.stringify(deepProbes),
+    ...ids,
+    ...texts,
+    'status exitCode excerpt machine evidence product vendor severity expected actual remedy references verdict problems checks',
+  ]
 }

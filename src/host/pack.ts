@@ -3,7 +3,8 @@ import { gzipSync } from 'node:zlib'
 const BLOCK = 512
 
 /**
- * A `.tar.gz` of plain files in one folder, as `untar` reads it back. Nothing of this machine is in it but the texts: no owner, one time, mode 600.
+ * A `.tar.gz` of plain files in one folder, as `untar` reads it back. Nothing of this machine is in it but the texts: no owner,
+ * one time, mode 600.
  * Names may be long: what does not fit the old header goes into a pax record.
  */
 export function pack(folder: string, files: ReadonlyMap<string, string>, seconds: number): Buffer {
@@ -23,7 +24,8 @@ const padded = (bytes: Buffer): Buffer => Buffer.concat([bytes, Buffer.alloc((BL
 
 function header(name: string, size: number, seconds: number, type: string): Buffer {
   const bytes = Buffer.alloc(BLOCK)
-  const octal = (value: number, at: number, length: number): number => bytes.write(`${value.toString(8).padStart(length - 1, '0')}\0`, at, 'latin1')
+  const octal = (value: number, at: number, length: number): number =>
+    bytes.write(`${value.toString(8).padStart(length - 1, '0')}\0`, at, 'latin1')
   bytes.write(name, 0, 100, 'latin1')
   octal(type === '5' ? 0o700 : 0o600, 100, 8)
   octal(0, 108, 8)
@@ -33,7 +35,14 @@ function header(name: string, size: number, seconds: number, type: string): Buff
   bytes.write('        ', 148, 'latin1')
   bytes.write(type, 156, 'latin1')
   bytes.write('ustar\u000000', 257, 'latin1')
-  bytes.write(`${bytes.reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
+  bytes.write(
+    `${bytes
+      .reduce((sum, byte) => sum + byte, 0)
+      .toString(8)
+      .padStart(6, '0')}\0 `,
+    148,
+    'latin1',
+  )
   return bytes
 }
 

@@ -2,15 +2,19 @@
 const SAYS_ADDRESS =
   /(?:\b(?:inet|addr(?:ess)?|ip|ipv4|peer|gateway|via|nameserver|dns|src|dst|ping|host|server|endpoint|remote|listen(?:ing)?(?: on)?|connect(?:ed|ing|ion)?(?: to| from)?|client|proxy|route|login from|ssh(?: \S+@)?)\W{0,4}|:\/\/|@)$/i
 /** What stands before a version: an operator, a package's name in its column, a word that says so. */
-const SAYS_VERSION = /(?:[=<>~^]=?\s{0,2}|[-+~]|\b(?:v|ver|version|release|revision|firmware|bios|driver|build|kmd|nvml)\W{0,6}|\.so\.|"version"\s{0,2}:\s{0,2}")$/i
+const SAYS_VERSION =
+  /(?:[=<>~^]=?\s{0,2}|[-+~]|\b(?:v|ver|version|release|revision|firmware|bios|driver|build|kmd|nvml)\W{0,6}|\.so\.|"version"\s{0,2}:\s{0,2}")$/i
 /** A Debian or Python version goes on like this. */
 const GOES_ON = /^(?:-\d|\+|~|[a-z]|\.(?:dist-info|egg-info|post|dev|tar|whl|deb|so|el\d))/i
 /** A package's name before its version: those of CUDA and its libraries have versions with four parts that begin with 10. */
-const PACKAGE = /(?:^|[^\w./-])(?:lib[a-z][\w.+-]*|nvidia[\w.+-]*|cuda[\w.+-]*|cu[a-z]{2,}[\w.+-]*|tensorrt[\w.+-]*|[a-z][\w.+-]*-(?:dev|cu1\d|bin))(?::(?:arm64|amd64|all))?"?\s*:?\s*"?$/i
+const PACKAGE =
+  /(?:^|[^\w./-])(?:lib[a-z][\w.+-]*|nvidia[\w.+-]*|cuda[\w.+-]*|cu[a-z]{2,}[\w.+-]*|tensorrt[\w.+-]*|[a-z][\w.+-]*-(?:dev|cu1\d|bin))(?::(?:arm64|amd64|all))?"?\s*:?\s*"?$/i
 
 /**
- * Whether four numbers are an address rather than a version. Loopback, masks and "any" are kept. Networks that only people use are always addresses;
- * 10.x and public ones are versions where their place says so, and public ones with a small first number unless their place says address.
+ * Whether four numbers are an address rather than a version. Loopback, masks and "any" are kept. Networks that only people use
+ * are always addresses;
+ * 10.x and public ones are versions where their place says so, and public ones with a small first number unless their place
+ * says address.
  */
 export function addressV4(value: string, before: string, after: string): boolean {
   const parts = value.split('.').map(Number)
@@ -20,7 +24,8 @@ export function addressV4(value: string, before: string, after: string): boolean
   const address = SAYS_ADDRESS.test(before) || /^(?::\d{2,5}\b|\/\d{1,2}\b)/.test(after)
   if (address) return true
   if (SAYS_VERSION.test(before) || GOES_ON.test(after)) return false
-  const home = (a === 192 && b === 168) || (a === 172 && b >= 16 && b < 32) || (a === 169 && b === 254) || (a === 100 && b >= 64 && b < 128)
+  const home =
+    (a === 192 && b === 168) || (a === 172 && b >= 16 && b < 32) || (a === 169 && b === 254) || (a === 100 && b >= 64 && b < 128)
   if (home) return true
   if (PACKAGE.test(before)) return false
   return a === 10 || (a >= 20 && a < 224)

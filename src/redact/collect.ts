@@ -3,12 +3,20 @@ import type { Identifier, Kind } from './model.ts'
 import { words } from './sources.ts'
 
 /** What this process knows of itself beyond the captures. */
-export type Own = { home: string | null; user: string | null; hostname: string | null; addresses: readonly string[]; macs: readonly string[] }
+export type Own = {
+  home: string | null
+  user: string | null
+  hostname: string | null
+  addresses: readonly string[]
+  macs: readonly string[]
+}
 
-const PLACEHOLDER = /^(?:|-|\(none\)|none|n\/a|not (?:specified|available|applicable|present)|default string|to be filled by o\.?e\.?m\.?|system serial number|unknown|localhost|x+|0+|[\s.*-]+)$/i
+const PLACEHOLDER =
+  /^(?:|-|\(none\)|none|n\/a|not (?:specified|available|applicable|present)|default string|to be filled by o\.?e\.?m\.?|system serial number|unknown|localhost|x+|0+|[\s.*-]+)$/i
 
 /**
- * Everything that names a machine or its people, out of captures (of the bundle itself and of `identityProbes`) and out of what the process knows.
+ * Everything that names a machine or its people, out of captures (of the bundle itself and of `identityProbes`) and out of what
+ * the process knows.
  * Order and doubles do not matter. Never throws.
  */
 export function collect(captures: readonly Capture[], own: Own): Identifier[] {
@@ -28,7 +36,11 @@ export function collect(captures: readonly Capture[], own: Own): Identifier[] {
   }
   const home = (path: string | null): void => {
     const name = path?.replace(/\/+$/, '') ?? ''
-    if (!name.startsWith('/') || /^\/(?:root|nonexistent|dev\/null|var\/.*|run\/.*|bin|sbin|usr\/.*|proc|home\/[^/]+)?$/.test(name)) return
+    if (
+      !name.startsWith('/') ||
+      /^\/(?:root|nonexistent|dev\/null|var\/.*|run\/.*|bin|sbin|usr\/.*|proc|home\/[^/]+)?$/.test(name)
+    )
+      return
     add('home', name)
   }
   host(own.hostname)

@@ -3,7 +3,8 @@ import type { Detector, RedactionData } from './model.ts'
 type Loose = Record<string, unknown>
 
 const text = (map: Loose, key: string): string => (typeof map[key] === 'string' ? map[key] : '')
-const words = (value: unknown): Set<string> => new Set(Array.isArray(value) ? value.map((word) => String(word).toLowerCase()) : [])
+const words = (value: unknown): Set<string> =>
+  new Set(Array.isArray(value) ? value.map((word) => String(word).toLowerCase()) : [])
 
 /** Detectors and word lists out of the parsed checks/_redaction.yaml. Throws on a pattern that is none. */
 export function readRedactionData(document: unknown): RedactionData {
@@ -25,7 +26,10 @@ function detectorOf(map: Loose): Detector {
   }
 }
 
-/** The data with more words that name nobody: every word of gb10's own texts, so that a user called `max` does not spoil `clocks.max.sm`. */
+/**
+ * The data with more words that name nobody: every word of gb10's own texts, so that a user called `max` does not spoil
+ * `clocks.max.sm`.
+ */
 export function withVocabulary(data: RedactionData, texts: readonly string[]): RedactionData {
   const own = texts.flatMap((one) => one.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])
   return { ...data, words: new Set([...data.words, ...own]) }

@@ -6,14 +6,25 @@ export type Hit = { path: string; rule: string }
 /** The same text as other programs would read it: a secret can hide behind an encoding that the patterns do not look through. */
 const views: [name: string, view: (text: string) => string][] = [
   ['', (text) => text],
-  ['escaped ', (text) => text.replaceAll(/\\u([0-9a-fA-F]{4})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16))).replaceAll(/\\[nrt]/g, '\n').replaceAll(/\\(["'\\/])/g, '$1')],
-  ['percent-encoded ', (text) => text.replaceAll(/%([0-9A-Fa-f]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))],
+  [
+    'escaped ',
+    (text) =>
+      text
+        .replaceAll(/\\u([0-9a-fA-F]{4})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
+        .replaceAll(/\\[nrt]/g, '\n')
+        .replaceAll(/\\(["'\\/])/g, '$1'),
+  ],
+  [
+    'percent-encoded ',
+    (text) => text.replaceAll(/%([0-9A-Fa-f]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16))),
+  ],
   ['invisible ', (text) => text.replaceAll(/\u001B\[[\d;]{0,20}[A-Za-z]|[\u200B-\u200F\u2060\uFEFF\u00AD]/g, '')],
   ['base64 ', base64],
 ]
 
 /**
- * Looks through a finished bundle, file names included, for anything that redaction should have replaced. Empty = nothing was found. `files` are the
+ * Looks through a finished bundle, file names included, for anything that redaction should have replaced. Empty = nothing was
+ * found. `files` are the
  * very texts that will be packed.
  */
 export function scan(files: ReadonlyMap<string, string>, redactor: Redactor): Hit[] {

@@ -1,29 +1,51 @@
 import type { Capture } from '../model/capture.ts'
 
 /** Lines of the kernel log from which facts are read; and what may go along when the user asks for logs. */
-const EVIDENCE = /NVRM|NV_ERR_|Xid|Linux version \d|Out of memory: Killed process|Key was rejected|unsigned module|requires use of the NVIDIA open|failed to pin|Long-term pin|_iovaspace|Cannot allocate sysmem|insufficient power|cx7-pcie-hotplug/
+const EVIDENCE =
+  /NVRM|NV_ERR_|Xid|Linux version \d|Out of memory: Killed process|Key was rejected|unsigned module|requires use of the NVIDIA open|failed to pin|Long-term pin|_iovaspace|Cannot allocate sysmem|insufficient power|cx7-pcie-hotplug/
 const LOG_LINE = /NVRM|NVIDIA|nvidia|Xid|oom|Out of memory|thermal|throttl|insufficient power/i
 /** Time, host and program at the start of a line of dmesg or the journal. */
-const PREFIX = /^(?:<\d+>)?(?:\[[ \d.]+\] ?|[A-Z][a-z]{2} [ \d]\d [\d:]{8}(?:\.\d+)? \S+ (?:kernel|systemd)(?:\[\d+\])?: (?:\[[ \d.]+\] ?)?|\d{4}-\d\d-\d\dT\S+ \S+ (?:kernel|systemd)(?:\[\d+\])?: )/
+const PREFIX =
+  /^(?:<\d+>)?(?:\[[ \d.]+\] ?|[A-Z][a-z]{2} [ \d]\d [\d:]{8}(?:\.\d+)? \S+ (?:kernel|systemd)(?:\[\d+\])?: (?:\[[ \d.]+\] ?)?|\d{4}-\d\d-\d\dT\S+ \S+ (?:kernel|systemd)(?:\[\d+\])?: )/
 
 const toolOf = ({ argv }: Capture): string => argv?.[0]?.split('/').at(-1) ?? ''
 const isLog = (capture: Capture): boolean => ['dmesg', 'journalctl'].includes(toolOf(capture))
 
 /**
- * The captures with no more in them than facts are read from: of logs the lines that say something about the GPU or its driver, without time and host;
+ * The captures with no more in them than facts are read from: of logs the lines that say something about the GPU or its driver,
+ * without time and host;
  * of processes those of the driver that hang.
  */
 export const minimised = (captures: readonly Capture[]): Capture[] =>
   captures.map((capture) => {
-    if (isLog(capture)) return lines(capture, (line) => EVIDENCE.test(line), (line) => line.replace(PREFIX, ''))
-    if (toolOf(capture) === 'ps') return lines(capture, (line, at) => at === 0 || /^\s*\d+\s+D\S*\s+\S*nvidia/.test(line), (line) => line)
+    if (isLog(capture))
+      return lines(
+        capture,
+        (line) => EVIDENCE.test(line),
+        (line) => line.replace(PREFIX, ''),
+      )
+    if (toolOf(capture) === 'ps')
+      return lines(
+        capture,
+        (line, at) => at === 0 || /^\s*\d+\s+D\S*\s+\S*nvidia/.test(line),
+        (line) => line,
+      )
     return capture
   })
 
 function lines(capture: Capture, keep: (line: string, at: number) => boolean, shape: (line: string) => string): Capture {
   const all = capture.text.split('\n')
   const kept = all.filter(keep).map(shape)
-  return { ...capture, text: kept.length === 0 ? (capture.text.trim() === '' ? '' : '\n-- no line about the GPU or its driver --\n') : `${kept.join('\n')}\n`, excerpt: capture.excerpt || capture.text.length >= CUT }
+  return {
+    ...capture,
+    text:
+      kept.length === 0
+        ? capture.text.trim() === ''
+          ? ''
+          : '\n-- no line about the GPU or its driver --\n'
+        : `${kept.join('\n')}\n`,
+    excerpt: capture.excerpt || capture.text.length >= CUT,
+  }
 }
 
 /** Output is cut at this length: what is missing from a log that long proves nothing. */
@@ -33,5 +55,12 @@ const CUT = 65_536
 export const logLines = (captures: readonly Capture[]): string =>
   captures
     .filter((capture) => isLog(capture) && capture.status === 'ok' && !capture.argv?.includes('-1'))
-    .map(({ argv, text }) => `$ ${argv?.join(' ')}\n${text.split('\n').filter((line) => LOG_LINE.test(line)).map((line) => `${line}\n`).join('')}`)
+    .map(
+      ({ argv, text }) =>
+        `$ ${argv?.join(' ')}\n${text
+          .split('\n')
+          .filter((line) => LOG_LINE.test(line))
+          .map((line) => `${line}\n`)
+          .join('')}`,
+    )
     .join('\n')

@@ -1,7 +1,25 @@
 /** What kind of thing a name is; also the word its token starts with (`host-1`, `ip-2`). */
-export type Kind = 'host' | 'user' | 'home' | 'ip' | 'mac' | 'serial' | 'uuid' | 'gpu' | 'machine' | 'boot' | 'ssid' | 'domain' | 'email' | 'name' | 'secret'
+export type Kind =
+  | 'host'
+  | 'user'
+  | 'home'
+  | 'ip'
+  | 'mac'
+  | 'serial'
+  | 'uuid'
+  | 'gpu'
+  | 'machine'
+  | 'boot'
+  | 'ssid'
+  | 'domain'
+  | 'email'
+  | 'name'
+  | 'secret'
 
-/** One text that tells which machine or whose it is. `as`: another value whose token it shares (a full host name and its short form). */
+/**
+ * One text that tells which machine or whose it is. `as`: another value whose token it shares (a full host name and its short
+ * form).
+ */
 export type Identifier = { kind: Kind; value: string; as?: string }
 
 /** One way to see a secret, from checks/_redaction.yaml. */
@@ -16,7 +34,10 @@ export type Detector = {
 
 export type RedactionData = { detectors: Detector[]; words: ReadonlySet<string>; homes: ReadonlySet<string> }
 
-/** What is looked for. `accept` judges a match by its value and by what stands around it; `kindOf` tells the kinds of one pattern apart. */
+/**
+ * What is looked for. `accept` judges a match by its value and by what stands around it; `kindOf` tells the kinds of one
+ * pattern apart.
+ */
 export type Rule = {
   name: string
   kind: Kind
@@ -25,7 +46,8 @@ export type Rule = {
   kindOf?: (value: string) => Kind
 }
 
-const TOKEN = /^(?:\/?(?:host|user|home|ip|mac|serial|uuid|machine|boot|ssid|domain|email|name|secret)-\d{1,6}|GPU-00000000-0000-0000-0000-\d{12})$/
+const TOKEN =
+  /^(?:\/?(?:host|user|home|ip|mac|serial|uuid|machine|boot|ssid|domain|email|name|secret)-\d{1,6}|GPU-00000000-0000-0000-0000-\d{12})$/
 
 /** True for what stands in place of something that was replaced. */
 export const isToken = (text: string): boolean => TOKEN.test(text)

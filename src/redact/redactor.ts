@@ -16,7 +16,8 @@ const MOST_PASSES = 8
 const NEAR = 80
 
 /**
- * A redactor for one bundle. Equal values get equal tokens wherever they stand. Redacting what is redacted changes nothing: passes are repeated until
+ * A redactor for one bundle. Equal values get equal tokens wherever they stand. Redacting what is redacted changes nothing:
+ * passes are repeated until
  * nothing more is found.
  */
 export function createRedactor(identifiers: readonly Identifier[], data: RedactionData): Redactor {
@@ -63,7 +64,12 @@ function replaced(text: string, rule: Rule, token: (kind: Kind, value: string) =
     const spot = match.indices?.groups ? Object.values(match.indices.groups).find((one) => one !== undefined) : undefined
     const [from, to] = spot ?? [match.index, match.index + match[0].length]
     const value = text.slice(from, to)
-    if (from < done || isToken(value) || !rule.accept(value, text.slice(Math.max(0, from - NEAR), from), text.slice(to, to + NEAR))) continue
+    if (
+      from < done ||
+      isToken(value) ||
+      !rule.accept(value, text.slice(Math.max(0, from - NEAR), from), text.slice(to, to + NEAR))
+    )
+      continue
     const kind = rule.kindOf?.(value) ?? rule.kind
     seen(rule.kindOf ? `${rule.name}-${kind}` : rule.name)
     out += text.slice(done, from) + token(kind, value)
@@ -73,9 +79,14 @@ function replaced(text: string, rule: Rule, token: (kind: Kind, value: string) =
 }
 
 const ofDetector = ({ name, pattern, reject, entropy, mixedCase }: Detector): Rule => ({
-  name, kind: 'secret', pattern,
+  name,
+  kind: 'secret',
+  pattern,
   accept: (value) =>
-    !reject?.test(value) && (entropy === 0 || entropyOf(value) >= entropy) && (!mixedCase || (/[a-z]/.test(value) && /[A-Z]/.test(value))) && !madeOfTokens(value),
+    !reject?.test(value) &&
+    (entropy === 0 || entropyOf(value) >= entropy) &&
+    (!mixedCase || (/[a-z]/.test(value) && /[A-Z]/.test(value))) &&
+    !madeOfTokens(value),
 })
 
 /** `user-1:secret-2`, or a token with what a looser pattern takes along: nothing is left in it to hide. */
@@ -87,21 +98,32 @@ const bounded = (text: string): string => {
   return `${left ? String.raw`(?:(?<![\p{L}\p{N}])|(?<=\\[nrt]))` : ''}${escaped(text)}${right ? String.raw`(?![\p{L}\p{N}])` : ''}`
 }
 
-/** The collected names, the longest first. Words that name nobody, and names too short to be told from other text, are left to their place. */
+/**
+ * The collected names, the longest first. Words that name nobody, and names too short to be told from other text, are left to
+ * their place.
+ */
 function namesOf(identifiers: readonly Identifier[], { words }: RedactionData): Rule[] {
-  const telling = identifiers.filter(({ value }) => value.length >= 3 && !words.has(value.toLowerCase()) && !isToken(value) && !/^\d{1,4}$/.test(value))
+  const telling = identifiers.filter(
+    ({ value }) => value.length >= 3 && !words.has(value.toLowerCase()) && !isToken(value) && !/^\d{1,4}$/.test(value),
+  )
   if (telling.length === 0) return []
   const kinds = new Map(telling.toReversed().map(({ kind, value }) => [value.toLowerCase(), kind]))
   const values = [...kinds.keys()].sort((a, b) => b.length - a.length)
   const kindOf = (value: string): Kind => kinds.get(value.toLowerCase()) ?? 'name'
-  return [{ name: 'collected', kind: 'name', kindOf, accept: () => true, pattern: new RegExp(values.map(bounded).join('|'), 'dgiu') }]
+  return [
+    { name: 'collected', kind: 'name', kindOf, accept: () => true, pattern: new RegExp(values.map(bounded).join('|'), 'dgiu') },
+  ]
 }
 
 /** Gives every value its token: numbered by kind in order of first use. */
 function tokenBook(identifiers: readonly Identifier[]): (kind: Kind, value: string) => string {
   const numbers = new Map<string, number>()
   const next = new Map<Kind, number>()
-  const canonical = new Map(identifiers.flatMap(({ kind, value, as }) => (as === undefined ? [] : [[`${kind} ${value.toLowerCase()}`, as.toLowerCase()] as const])))
+  const canonical = new Map(
+    identifiers.flatMap(({ kind, value, as }) =>
+      as === undefined ? [] : [[`${kind} ${value.toLowerCase()}`, as.toLowerCase()] as const],
+    ),
+  )
   return (kind, value) => {
     const own = kind === 'secret' ? value : value.toLowerCase()
     const key = `${kind} ${canonical.get(`${kind} ${own}`) ?? own}`

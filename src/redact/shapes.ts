@@ -7,54 +7,105 @@ const PLACEHOLDER = /^(?:not|none|n\/a|unknown|default|to|system|unspecified|emp
 const UNIT = /\.(?:service|socket|target|timer|mount|slice|scope|path|device|conf|desktop|so|py|json|yaml)$/i
 
 /**
- * What tells about a machine or its people by its shape or by its place alone, whether or not it was collected from the machine. Group `id` is what
+ * What tells about a machine or its people by its shape or by its place alone, whether or not it was collected from the
+ * machine. Group `id` is what
  * is replaced, else the whole match.
  */
 export const shapes = ({ homes }: RedactionData): Rule[] => [
-  { name: 'gpu-uuid', kind: 'gpu', pattern: /\b(?:GPU|MIG)-(?!0{8}-0{4}-0{4}-0{4}-)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/dgi, accept: any },
   {
-    name: 'uuid', kind: 'uuid', accept: any,
+    name: 'gpu-uuid',
+    kind: 'gpu',
+    pattern: /\b(?:GPU|MIG)-(?!0{8}-0{4}-0{4}-0{4}-)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/dgi,
+    accept: any,
+  },
+  {
+    name: 'uuid',
+    kind: 'uuid',
+    accept: any,
     pattern: /(?<![0-9A-Za-z]|GPU-|MIG-)(?!0{8}-0{4}-0{4}-0{4}-)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9A-Za-z])/dgi,
   },
-  { name: 'machine-id', kind: 'machine', accept: any, pattern: /(?:machine|boot)[ _-]?id\\?["']?\s{0,4}[:=]\s{0,4}\\?["']?(?<id>[0-9a-f]{32})\b/dgi },
   {
-    name: 'email', kind: 'email', accept: (value) => !UNIT.test(value) && !value.startsWith('git@'),
-    pattern: /(?<![A-Za-z0-9._%+-])[A-Za-z0-9_%+-][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9@])/dg,
+    name: 'machine-id',
+    kind: 'machine',
+    accept: any,
+    pattern: /(?:machine|boot)[ _-]?id\\?["']?\s{0,4}[:=]\s{0,4}\\?["']?(?<id>[0-9a-f]{32})\b/dgi,
   },
   {
-    name: 'mac', kind: 'mac', accept: (value) => !/^(?:00[:-]){5}00$|^(?:ff[:-]){5}ff$/i.test(value) && (value.includes(':') || /[a-f]/i.test(value)),
+    name: 'email',
+    kind: 'email',
+    accept: (value) => !UNIT.test(value) && !value.startsWith('git@'),
+    pattern:
+      /(?<![A-Za-z0-9._%+-])[A-Za-z0-9_%+-][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9@])/dg,
+  },
+  {
+    name: 'mac',
+    kind: 'mac',
+    accept: (value) => !/^(?:00[:-]){5}00$|^(?:ff[:-]){5}ff$/i.test(value) && (value.includes(':') || /[a-f]/i.test(value)),
     pattern: /(?<![0-9A-Za-z:.-])[0-9a-f]{2}([:-])[0-9a-f]{2}(?:\1[0-9a-f]{2}){4}(?![0-9A-Za-z]|[:-][0-9a-f])/dgi,
   },
-  { name: 'ipv6', kind: 'ip', accept: addressV6, pattern: /(?<![0-9A-Za-z:.])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,8}(?![0-9A-Za-z:])/dgi },
+  {
+    name: 'ipv6',
+    kind: 'ip',
+    accept: addressV6,
+    pattern: /(?<![0-9A-Za-z:.])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,8}(?![0-9A-Za-z:])/dgi,
+  },
   { name: 'ipv4', kind: 'ip', accept: addressV4, pattern: /(?<![0-9A-Za-z_.])(?:\d{1,3}\.){3}\d{1,3}(?![0-9A-Za-z_]|\.\d)/dg },
   {
-    name: 'home-folder', kind: 'user', accept: (value) => !homes.has(value.toLowerCase()),
+    name: 'home-folder',
+    kind: 'user',
+    accept: (value) => !homes.has(value.toLowerCase()),
     pattern: /(?:\/(?:home|Users)\/|\\{1,2}Users\\{1,2})(?<id>[^\s/\\"':,;*()[\]{}<>]{1,64})/dg,
   },
   {
-    name: 'internal-name', kind: 'domain', accept: any,
-    pattern: /(?<![A-Za-z0-9.-])(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.){1,6}(?:ts\.net|lan|internal|intranet|corp|home\.arpa|localdomain|fritz\.box)(?![A-Za-z0-9-]|\.[A-Za-z0-9])/dgi,
-  },
-  { name: 'mdns-name', kind: 'host', accept: any, pattern: /(?<![A-Za-z0-9./~-])[A-Za-z0-9][A-Za-z0-9-]{0,62}\.local(?![A-Za-z0-9/-]|\.[A-Za-z0-9])/dgi },
-  {
-    name: 'host-name-field', kind: 'host', accept: (value) => !PLACEHOLDER.test(value) && !/^localhost\b/.test(value),
-    pattern: /(?:\b(?:static|transient|pretty)[ ]host[ ]?name|^[ \t]*(?:host[ _]?name|node ?name)|\bHOSTNAME)[ \t]{0,30}[:=][ \t]{0,8}(?<id>[A-Za-z0-9][A-Za-z0-9.-]{0,252})/dgim,
+    name: 'internal-name',
+    kind: 'domain',
+    accept: any,
+    pattern:
+      /(?<![A-Za-z0-9.-])(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.){1,6}(?:ts\.net|lan|internal|intranet|corp|home\.arpa|localdomain|fritz\.box)(?![A-Za-z0-9-]|\.[A-Za-z0-9])/dgi,
   },
   {
-    name: 'host-name-in-log', kind: 'host', accept: (value) => !PLACEHOLDER.test(value),
-    pattern: /^(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{1,9})?|\d{4}-\d\d-\d\dT[\d:.,+Z-]{8,32}) (?<id>[A-Za-z0-9][A-Za-z0-9.-]{0,252}) (?=[\w./@-]{1,64}(?:\[\d+\])?: )/dgm,
-  },
-  { name: 'host-name-of-uname', kind: 'host', accept: (value) => value !== 'version', pattern: /^Linux (?<id>[A-Za-z0-9][A-Za-z0-9.-]{0,252}) (?=\d+\.\d+)/dgm },
-  {
-    name: 'serial-number', kind: 'serial', accept: (value) => !PLACEHOLDER.test(value) && value.length >= 5 && /\d/.test(value),
-    pattern: /(?:\b(?:serial(?:[ _]?(?:number|no\.?))?|(?:asset|service)[ _]tag)|_serial)\\?["']?[ \t]{0,40}[:=][ \t]{0,8}\\?["']?(?<id>[A-Za-z0-9][A-Za-z0-9./-]{2,63})/dgi,
+    name: 'mdns-name',
+    kind: 'host',
+    accept: any,
+    pattern: /(?<![A-Za-z0-9./~-])[A-Za-z0-9][A-Za-z0-9-]{0,62}\.local(?![A-Za-z0-9/-]|\.[A-Za-z0-9])/dgi,
   },
   {
-    name: 'ssid', kind: 'ssid', accept: (value) => !/^(?:off|any|\s*)$/i.test(value) && !/^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/i.test(value),
+    name: 'host-name-field',
+    kind: 'host',
+    accept: (value) => !PLACEHOLDER.test(value) && !/^localhost\b/.test(value),
+    pattern:
+      /(?:\b(?:static|transient|pretty)[ ]host[ ]?name|^[ \t]*(?:host[ _]?name|node ?name)|\bHOSTNAME)[ \t]{0,30}[:=][ \t]{0,8}(?<id>[A-Za-z0-9][A-Za-z0-9.-]{0,252})/dgim,
+  },
+  {
+    name: 'host-name-in-log',
+    kind: 'host',
+    accept: (value) => !PLACEHOLDER.test(value),
+    pattern:
+      /^(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{1,9})?|\d{4}-\d\d-\d\dT[\d:.,+Z-]{8,32}) (?<id>[A-Za-z0-9][A-Za-z0-9.-]{0,252}) (?=[\w./@-]{1,64}(?:\[\d+\])?: )/dgm,
+  },
+  {
+    name: 'host-name-of-uname',
+    kind: 'host',
+    accept: (value) => value !== 'version',
+    pattern: /^Linux (?<id>[A-Za-z0-9][A-Za-z0-9.-]{0,252}) (?=\d+\.\d+)/dgm,
+  },
+  {
+    name: 'serial-number',
+    kind: 'serial',
+    accept: (value) => !PLACEHOLDER.test(value) && value.length >= 5 && /\d/.test(value),
+    pattern:
+      /(?:\b(?:serial(?:[ _]?(?:number|no\.?))?|(?:asset|service)[ _]tag)|_serial)\\?["']?[ \t]{0,40}[:=][ \t]{0,8}\\?["']?(?<id>[A-Za-z0-9][A-Za-z0-9./-]{2,63})/dgi,
+  },
+  {
+    name: 'ssid',
+    kind: 'ssid',
+    accept: (value) => !/^(?:off|any|\s*)$/i.test(value) && !/^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/i.test(value),
     pattern: /\bE?SSID\b\\?["']?[ \t]{0,8}[:=][ \t]{0,8}(?:\\?"(?<id>[^"\r\n\\]{1,64})|(?<bare>[^\s"\\][^\r\n"]{0,63}))/dg,
   },
   {
-    name: 'user-name-field', kind: 'user', accept: (value) => !PLACEHOLDER.test(value) && value !== 'root',
+    name: 'user-name-field',
+    kind: 'user',
+    accept: (value) => !PLACEHOLDER.test(value) && value !== 'root',
     pattern: /(?<![A-Za-z0-9_])(?:LOGNAME|USERNAME|SUDO_USER|USER)=["']?(?<id>[A-Za-z_][A-Za-z0-9_.-]{0,63})/dg,
   },
 ]

@@ -4,13 +4,37 @@ import type { Kind } from './model.ts'
 
 const read = (path: string): Probe => ({ kind: 'read', path })
 const run = (argv: readonly [string, ...string[]]): Probe => ({ kind: 'run', argv, limit: 1000 })
-const DMI = ['product_serial', 'product_uuid', 'board_serial', 'chassis_serial', 'board_asset_tag', 'chassis_asset_tag'].map((name) => `/sys/class/dmi/id/${name}`)
+const DMI = ['product_serial', 'product_uuid', 'board_serial', 'chassis_serial', 'board_asset_tag', 'chassis_asset_tag'].map(
+  (name) => `/sys/class/dmi/id/${name}`,
+)
 
-/** Where names of a machine and of its people stand. What these probes give is only ever looked for; it never goes into a bundle. */
+/**
+ * Where names of a machine and of its people stand. What these probes give is only ever looked for; it never goes into a
+ * bundle.
+ */
 export const identityProbes: readonly Probe[] = [
-  ...['/etc/hostname', '/proc/sys/kernel/hostname', '/proc/sys/kernel/domainname', '/etc/mailname', '/etc/hosts', '/etc/passwd', '/etc/resolv.conf'].map(read),
-  ...['/run/systemd/resolve/resolv.conf', '/etc/machine-id', '/var/lib/dbus/machine-id', '/proc/sys/kernel/random/boot_id', ...DMI].map(read),
-  ...['/proc/device-tree/serial-number', '/sys/class/net/*/address', '/sys/class/infiniband/*/node_guid', '/sys/class/infiniband/*/node_desc'].map(read),
+  ...[
+    '/etc/hostname',
+    '/proc/sys/kernel/hostname',
+    '/proc/sys/kernel/domainname',
+    '/etc/mailname',
+    '/etc/hosts',
+    '/etc/passwd',
+    '/etc/resolv.conf',
+  ].map(read),
+  ...[
+    '/run/systemd/resolve/resolv.conf',
+    '/etc/machine-id',
+    '/var/lib/dbus/machine-id',
+    '/proc/sys/kernel/random/boot_id',
+    ...DMI,
+  ].map(read),
+  ...[
+    '/proc/device-tree/serial-number',
+    '/sys/class/net/*/address',
+    '/sys/class/infiniband/*/node_guid',
+    '/sys/class/infiniband/*/node_desc',
+  ].map(read),
   ...['/proc/driver/nvidia/gpus/*/information', '~/.gitconfig', '~/.config/git/config', '/etc/gitconfig'].map(read),
   { kind: 'names', path: '/etc/NetworkManager/system-connections/*' },
   { kind: 'names', path: '/var/lib/iwd/*' },
@@ -22,8 +46,10 @@ export const identityProbes: readonly Probe[] = [
 ]
 
 type Word = { kind: Kind; value: string }
-const all = (kind: Kind, text: string, pattern: RegExp): Word[] => [...text.matchAll(pattern)].map((match) => ({ kind, value: match[1] ?? '' }))
-const lines = (kind: Kind, text: string): Word[] => text.split('\n').map((value) => ({ kind, value: value.replaceAll('\0', '').trim() }))
+const all = (kind: Kind, text: string, pattern: RegExp): Word[] =>
+  [...text.matchAll(pattern)].map((match) => ({ kind, value: match[1] ?? '' }))
+const lines = (kind: Kind, text: string): Word[] =>
+  text.split('\n').map((value) => ({ kind, value: value.replaceAll('\0', '').trim() }))
 
 /** People's accounts: the uids that distributions give to people, not those of services. */
 const people = (text: string): Word[] =>
@@ -31,7 +57,11 @@ const people = (text: string): Word[] =>
     const [name = '', , uid = '', , gecos = '', home = ''] = line.split(':')
     const number = Number(uid)
     if (!/^\d+$/.test(uid) || number < 1000 || number >= 65_000) return []
-    return [{ kind: 'user', value: name }, { kind: 'name', value: gecos.split(',')[0] ?? '' }, { kind: 'home', value: home }] satisfies Word[]
+    return [
+      { kind: 'user', value: name },
+      { kind: 'name', value: gecos.split(',')[0] ?? '' },
+      { kind: 'home', value: home },
+    ] satisfies Word[]
   })
 
 /** `/etc/hosts`: every name but those of loopback's own, and every address but loopback itself. */
@@ -40,11 +70,16 @@ const hostsFile = (text: string): Word[] =>
     const [address = '', ...names] = line.replace(/#.*/, '').trim().split(/\s+/)
     if (names.length === 0) return []
     const loop = /^(?:127\.|::1$|f[ef]0)/.test(address)
-    return [...(loop ? [] : [{ kind: 'ip', value: address } as const]), ...names.map((value) => ({ kind: 'host', value }) as const)]
+    return [
+      ...(loop ? [] : [{ kind: 'ip', value: address } as const]),
+      ...names.map((value) => ({ kind: 'host', value }) as const),
+    ]
   })
 
 const resolv = (text: string): Word[] => [
-  ...[...text.matchAll(/^(?:search|domain)[ \t]+(.+)$/gm)].flatMap((match) => (match[1] ?? '').split(/\s+/).map((value) => ({ kind: 'domain', value }) as const)),
+  ...[...text.matchAll(/^(?:search|domain)[ \t]+(.+)$/gm)].flatMap((match) =>
+    (match[1] ?? '').split(/\s+/).map((value) => ({ kind: 'domain', value }) as const),
+  ),
   ...all('ip', text, /^nameserver[ \t]+(?!127\.)(\S+)/gm),
 ]
 
@@ -70,7 +105,10 @@ const BY_PATH: [RegExp, (text: string) => Word[]][] = [
   [/\/node_guid$/, (text) => [...lines('mac', text), ...lines('mac', text.replaceAll(':', ''))]],
   [/\/node_desc$/, (text) => all('host', text, /^(\S+)/gm)],
   [/\/gpus\/[^/]+\/information$/, (text) => all('gpu', text, /GPU UUID:\s*(GPU-[0-9a-f-]+)/g)],
-  [/gitconfig$|\/git\/config$/, (text) => [...all('email', text, /^\s*email\s*=\s*(\S+)/gm), ...all('name', text, /^\s*name\s*=\s*(\S.*?)\s*$/gm)]],
+  [
+    /gitconfig$|\/git\/config$/,
+    (text) => [...all('email', text, /^\s*email\s*=\s*(\S+)/gm), ...all('name', text, /^\s*name\s*=\s*(\S.*?)\s*$/gm)],
+  ],
 ]
 const NETWORK = /^\/(?:etc\/NetworkManager\/system-connections|var\/lib\/iwd)\/(.+?)(?:\.nmconnection|\.psk|\.open|\.8021x)?$/gm
 
@@ -80,8 +118,16 @@ export function words({ path, argv, text, status }: Capture): Word[] {
   if (path !== undefined) return BY_PATH.find(([where]) => where.test(path))?.[1](text) ?? []
   const [tool = '', ...args] = argv ?? []
   const name = tool.split('/').at(-1)
-  if (name === 'ls') return [...all('ssid', text, NETWORK), ...(args.includes('/home/*') ? all('user', text, /^\/home\/(?!linuxbrew$|lost\+found$)([^/\n]+)$/gm) : [])]
-  if (name === 'nmcli') return all('ssid', text, /^(.+?):802-11-wireless$/gm).map(({ kind, value }) => ({ kind, value: value.replaceAll(String.raw`\:`, ':') }))
+  if (name === 'ls')
+    return [
+      ...all('ssid', text, NETWORK),
+      ...(args.includes('/home/*') ? all('user', text, /^\/home\/(?!linuxbrew$|lost\+found$)([^/\n]+)$/gm) : []),
+    ]
+  if (name === 'nmcli')
+    return all('ssid', text, /^(.+?):802-11-wireless$/gm).map(({ kind, value }) => ({
+      kind,
+      value: value.replaceAll(String.raw`\:`, ':'),
+    }))
   if (name === 'iwgetid') return lines('ssid', text)
   if (name === 'tailscale') return tailnet(text)
   if (name === 'hostname') return text.split(/\s+/).map((value) => ({ kind: 'host', value }))

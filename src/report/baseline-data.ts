@@ -23,9 +23,12 @@ export function readBaselineData(document: unknown): BaselineItem[] {
     if (typeof id !== 'string' || ids.has(id)) throw new Error(`checks/_baseline.yaml: ${String(id)} is no id of its own`)
     ids.add(id)
     if (typeof title !== 'string' || typeof why !== 'string') throw new Error(`checks/_baseline.yaml: ${id} needs title and why`)
-    if (!Array.isArray(references) || references.length === 0) throw new Error(`checks/_baseline.yaml: ${id} needs a dated reference`)
+    if (!Array.isArray(references) || references.length === 0)
+      throw new Error(`checks/_baseline.yaml: ${id} needs a dated reference`)
     return {
-      id, title, why,
+      id,
+      title,
+      why,
       suspicious: item['suspicious'] === true,
       required: item['required'] === true,
       tolerance: typeof item['tolerance'] === 'number' ? item['tolerance'] : 0,

@@ -2,13 +2,18 @@ import type { Baseline, BaselineChange, Comparison } from './baseline.ts'
 import { hanging, painter, plain } from './text.ts'
 
 const MOST_DETAILS = 8
-const short = (value: unknown): string => (value === null ? 'none' : typeof value === 'object' ? `${Object.keys(value).length} entries` : plain(String(value)))
+const short = (value: unknown): string =>
+  value === null ? 'none' : typeof value === 'object' ? `${Object.keys(value).length} entries` : plain(String(value))
 
 /** A saved baseline for people. */
 export function savedText(baseline: Baseline, path: string, earlier: string | null, width: number): string {
   const known = Object.values(baseline.items).filter(({ status }) => status === 'ok').length
   return `${[
-    ...hanging('', `Saved ${baseline.name}: ${known} of ${Object.keys(baseline.items).length} things are known, in ${path}`, width),
+    ...hanging(
+      '',
+      `Saved ${baseline.name}: ${known} of ${Object.keys(baseline.items).length} things are known, in ${path}`,
+      width,
+    ),
     ...(earlier === null ? [] : hanging('', `The earlier one is kept as ${earlier}`, width)),
     'It is your own record; gb10 uninstall takes it along. Next, when something no longer works: gb10 baseline compare',
   ].join('\n')}\n`
@@ -20,18 +25,33 @@ export function comparisonText(then: Baseline, comparison: Comparison, width: nu
   const since = `since ${then.at.slice(0, 16).replace('T', ' ')} UTC (${plain(then.name)})`
   const { changes, unknown, same, notCompared } = comparison
   const suspicious = changes.filter((one) => one.suspicious)
-  const head = changes.length === 0 ? `Nothing changed ${since}.` : `${changes.length} changed ${since}, ${suspicious.length} of them suspicious.`
+  const head =
+    changes.length === 0
+      ? `Nothing changed ${since}.`
+      : `${changes.length} changed ${since}, ${suspicious.length} of them suspicious.`
   return `${[
     paint.bold(head),
-    ...changes.flatMap((one, at) => ['', ...changeLines(one, at + 1, width).map((line, row) => (row === 0 && one.suspicious ? paint.warn(line) : line))]),
-    ...(unknown.length === 0 ? [] : ['', ...hanging('Could not be told now: ', unknown.map(({ title, status }) => `${title} (${status})`).join(', '), width)]),
+    ...changes.flatMap((one, at) => [
+      '',
+      ...changeLines(one, at + 1, width).map((line, row) => (row === 0 && one.suspicious ? paint.warn(line) : line)),
+    ]),
+    ...(unknown.length === 0
+      ? []
+      : [
+          '',
+          ...hanging('Could not be told now: ', unknown.map(({ title, status }) => `${title} (${status})`).join(', '), width),
+        ]),
     ...(notCompared.length === 0 ? [] : ['', ...hanging('Not known then, so not compared: ', notCompared.join(', '), width)]),
     '',
     `The same: ${same.length}.`,
   ].join('\n')}\n`
 }
 
-function changeLines({ title, suspicious, before, after, details, why, references }: BaselineChange, rank: number, width: number): string[] {
+function changeLines(
+  { title, suspicious, before, after, details, why, references }: BaselineChange,
+  rank: number,
+  width: number,
+): string[] {
   const change = details.length > 0 ? `${details.length} differ` : `${short(before)} → ${short(after)}`
   const shown = details.slice(0, MOST_DETAILS)
   return [

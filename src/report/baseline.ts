@@ -44,13 +44,20 @@ export function compareBaseline(then: Baseline['items'], now: Baseline['items'],
   for (const item of items) {
     const [before, after] = [then[item.id], now[item.id] ?? { value: null, status: 'unrecorded' as const }]
     if (before === undefined || !settled(before)) result.notCompared.push(item.id)
-    else if (!settled(after)) result.unknown.push({ id: item.id, title: item.title, status: after.status, required: item.required })
+    else if (!settled(after))
+      result.unknown.push({ id: item.id, title: item.title, status: after.status, required: item.required })
     else if (equal(before.value, after.value, item)) result.same.push(item.id)
     else result.changes.push(changeOf(item, before.value, after.value))
   }
   result.changes = [...result.changes.filter((one) => one.suspicious), ...result.changes.filter((one) => !one.suspicious)]
   const blind = result.unknown.some(({ required }) => required)
-  result.verdict = result.changes.some(({ suspicious }) => suspicious) ? 'suspicious' : blind ? 'unknown' : result.changes.length > 0 ? 'changed' : 'same'
+  result.verdict = result.changes.some(({ suspicious }) => suspicious)
+    ? 'suspicious'
+    : blind
+      ? 'unknown'
+      : result.changes.length > 0
+        ? 'changed'
+        : 'same'
   return result
 }
 
@@ -79,13 +86,20 @@ const detailsOf = (before: unknown, after: unknown): string[] => {
   return [...new Set([...one.keys(), ...other.keys()])]
     .filter((key) => one.get(key) !== other.get(key))
     .sort()
-    .map((key) => (one.has(key) && other.has(key) ? `${key}: ${one.get(key)} → ${other.get(key)}` : `${named(key, one.get(key) ?? other.get(key))} is ${one.has(key) ? 'gone' : 'new'}`))
+    .map((key) =>
+      one.has(key) && other.has(key)
+        ? `${key}: ${one.get(key)} → ${other.get(key)}`
+        : `${named(key, one.get(key) ?? other.get(key))} is ${one.has(key) ? 'gone' : 'new'}`,
+    )
 }
 
 const THERE = ''
 const named = (key: string, value: string | undefined): string => (value === THERE ? key : `${key} ${value}`)
 
-/** Every single value of a list or mapping by its way there; elements of a list go by their name, path or value, so that order says nothing. */
+/**
+ * Every single value of a list or mapping by its way there; elements of a list go by their name, path or value, so that order
+ * says nothing.
+ */
 function flat(value: unknown, way = ''): Map<string, string> {
   if (value === null || value === undefined) return way === '' ? new Map() : new Map([[way, 'none']])
   if (typeof value !== 'object') return new Map([[way, String(value)]])
@@ -103,8 +117,16 @@ function flat(value: unknown, way = ''): Map<string, string> {
 export function parseBaseline(text: string): Baseline | null {
   try {
     const read = JSON.parse(text) as Partial<Baseline> | null
-    const good = typeof read?.formatVersion === 'string' && /^1\.\d+$/.test(read.formatVersion) && typeof read.items === 'object' && read.items !== null && typeof read.at === 'string'
-    return good && Object.values(read.items!).every((held) => typeof held === 'object' && held !== null && typeof held.status === 'string') ? (read as Baseline) : null
+    const good =
+      typeof read?.formatVersion === 'string' &&
+      /^1\.\d+$/.test(read.formatVersion) &&
+      typeof read.items === 'object' &&
+      read.items !== null &&
+      typeof read.at === 'string'
+    return good &&
+      Object.values(read.items!).every((held) => typeof held === 'object' && held !== null && typeof held.status === 'string')
+      ? (read as Baseline)
+      : null
   } catch {
     return null
   }

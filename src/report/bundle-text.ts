@@ -15,11 +15,18 @@ export function reportText(report: Report, width: number): string {
   return `${[
     `${report.path ?? 'nothing was written'}, ${bytesText(report.bytes)}, ${report.files.length} files, readable by you alone`,
     ...hanging('Replaced: ', total === 0 ? 'nothing' : `${total} (${rules})`, width),
-    ...(report.leftOut.length === 0 ? [] : hanging('Facts that differ from the machine itself: ', report.leftOut.join(', '), width)),
+    ...(report.leftOut.length === 0
+      ? []
+      : hanging('Facts that differ from the machine itself: ', report.leftOut.join(', '), width)),
     'It was not sent anywhere. Look through it, then hand it on yourself.',
   ].join('\n')}\n`
 }
 
 /** Every byte of a bundle as a person can read it, file by file. */
 export const wholeText = (files: ReadonlyMap<string, string>): string =>
-  [...files].map(([name, text]) => `===== ${name} (${Buffer.byteLength(text)} bytes) =====\n${text}${text.endsWith('\n') || text === '' ? '' : '\n'}\n`).join('')
+  [...files]
+    .map(
+      ([name, text]) =>
+        `===== ${name} (${Buffer.byteLength(text)} bytes) =====\n${text}${text.endsWith('\n') || text === '' ? '' : '\n'}\n`,
+    )
+    .join('')

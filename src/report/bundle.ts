@@ -27,27 +27,46 @@ export function bundleFiles({ captures, facts, doctor, log, redaction, at, versi
   const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`
   return new Map([
     ['README.txt', readme({ at, version, doctor: doctor !== null, log: log !== null, redaction })],
-    ['host.yaml', `# One recorded machine; read it with: gb10 detect --host THIS_BUNDLE\nrecords:${records.length === 0 ? ' []' : ''}\n${records.join('')}${texts}`],
+    [
+      'host.yaml',
+      `# One recorded machine; read it with: gb10 detect --host THIS_BUNDLE\nrecords:${records.length === 0 ? ' []' : ''}\n${records.join('')}${texts}`,
+    ],
     ['facts.json', json(facts)],
     ...(doctor === null ? [] : [['doctor.json', json(doctor)] as const]),
-    ['redaction.json', json({ formatVersion: '1.0', redacted: redaction.redacted, rules: redaction.rules, leftOut: redaction.leftOut })],
+    [
+      'redaction.json',
+      json({ formatVersion: '1.0', redacted: redaction.redacted, rules: redaction.rules, leftOut: redaction.leftOut }),
+    ],
     ...[...files].sort(([a], [b]) => a.localeCompare(b)),
   ])
 }
 
-const slug = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9.]+/g, '-').replaceAll(/\.{2,}/g, '.').replaceAll(/^[-.]+|[-.]+$/g, '')
+const slug = (text: string): string =>
+  text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9.]+/g, '-')
+    .replaceAll(/\.{2,}/g, '.')
+    .replaceAll(/^[-.]+|[-.]+$/g, '')
 
 /** `017-nvidia-smi-version.txt`: the number keeps names apart, the words help a person find one. */
 const nameOf = ({ argv, path }: Capture, index: number, suffix: string): string => {
   const said = path ?? [argv?.[0]?.split('/').at(-1), ...(argv ?? []).slice(1, 3)].join(' ')
-  return `${String(index + 1).padStart(3, '0')}-${slug(said).slice(0, 48).replace(/[-.]+$/, '')}${suffix}.txt`
+  return `${String(index + 1).padStart(3, '0')}-${slug(said)
+    .slice(0, 48)
+    .replace(/[-.]+$/, '')}${suffix}.txt`
 }
 
 /** Text as a YAML scalar: JSON's quoting, with brackets escaped, as a reader counts those against endless nesting. */
 const quoted = (text: string): string =>
-  JSON.stringify(text).replaceAll(/[[\]{}\u007F-\u00A0\u2028\u2029\uD800-\uDFFF\uFEFF]/g, (one) => (one.isWellFormed() || one.length > 1 ? `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}` : one))
+  JSON.stringify(text).replaceAll(/[[\]{}\u007F-\u00A0\u2028\u2029\uD800-\uDFFF\uFEFF]/g, (one) =>
+    one.isWellFormed() || one.length > 1 ? `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}` : one,
+  )
 
-function recordOf({ argv, path, status, exitCode, excerpt, ms, pid, wchan }: Capture, out: string | null, err: string | null): string {
+function recordOf(
+  { argv, path, status, exitCode, excerpt, ms, pid, wchan }: Capture,
+  out: string | null,
+  err: string | null,
+): string {
   const what = path === undefined ? ['command:', ...(argv ?? []).map((word) => `  - ${quoted(word)}`)] : [`path: ${quoted(path)}`]
   const lines = [
     ...what,
@@ -63,7 +82,13 @@ function recordOf({ argv, path, status, exitCode, excerpt, ms, pid, wchan }: Cap
   return `  - ${lines.join('\n    ')}\n`
 }
 
-function readme(info: { at: string; version: string; doctor: boolean; log: boolean; redaction: BundleParts['redaction'] }): string {
+function readme(info: {
+  at: string
+  version: string
+  doctor: boolean
+  log: boolean
+  redaction: BundleParts['redaction']
+}): string {
   const { redacted, leftOut } = info.redaction
   return `gb10 support bundle, ${info.at}, gb10 ${info.version}
 

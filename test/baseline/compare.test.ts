@@ -6,7 +6,12 @@ import { readBaselineData } from '../../src/report/baseline-data.ts'
 
 const here = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
 const items = readBaselineData(parse(here('../../checks/_baseline.yaml')))
-type Case = { what: string; then: Record<string, Held>; now: Record<string, Held>; expect: Record<string, unknown> & { order?: string[]; details?: string[] } }
+type Case = {
+  what: string
+  then: Record<string, Held>
+  now: Record<string, Held>
+  expect: Record<string, unknown> & { order?: string[]; details?: string[] }
+}
 
 test.each(JSON.parse(here('cases.json')) as Case[])('$what', ({ then, now, expect: wanted }) => {
   const { verdict, changes, unknown, same, notCompared } = compareBaseline(then, now, items)
@@ -16,7 +21,8 @@ test.each(JSON.parse(here('cases.json')) as Case[])('$what', ({ then, now, expec
     order: changes.map(({ id }) => id),
     suspicious: changes.filter((one) => one.suspicious).map(({ id }) => id),
     details: changes.flatMap(({ details }) => details),
-    unknown: unknown.map(({ id }) => id), same,
+    unknown: unknown.map(({ id }) => id),
+    same,
     notCompared: notCompared.filter((id) => !left.includes(id)),
   }).toEqual({ order: [], suspicious: [], details: [], unknown: [], same: [], notCompared: [], ...wanted })
 })
@@ -26,12 +32,20 @@ describe('the ranking', () => {
     expect(items[0]!.id).toBe('driver.version')
     for (const { references, why } of items) {
       expect(why.length).toBeGreaterThan(20)
-      for (const { url, checked } of references) expect([url, checked]).toEqual([expect.stringMatching(/^https:\/\//), expect.stringMatching(/^\d{4}-\d\d-\d\d/)])
+      for (const { url, checked } of references)
+        expect([url, checked]).toEqual([expect.stringMatching(/^https:\/\//), expect.stringMatching(/^\d{4}-\d\d-\d\d/)])
     }
   })
-  test.each([[{}], [{ items: [] }], [{ items: [{ id: 'a', title: 'A', why: 'B' }] }], [{ items: [{ id: 1 }] }]])('refuses %j', (document) => expect(() => readBaselineData(document)).toThrow())
+  test.each([[{}], [{ items: [] }], [{ items: [{ id: 'a', title: 'A', why: 'B' }] }], [{ items: [{ id: 1 }] }]])(
+    'refuses %j',
+    (document) => expect(() => readBaselineData(document)).toThrow(),
+  )
 })
 
-test.each(['', 'null', '[]', '{"formatVersion": "2.0", "at": "x", "items": {}}', '{"formatVersion": "1.0", "at": "x", "items": {"a": 1}}'])('a stored text that is no baseline: %s', (text) =>
-  expect(parseBaseline(text)).toBeNull(),
-)
+test.each([
+  '',
+  'null',
+  '[]',
+  '{"formatVersion": "2.0", "at": "x", "items": {}}',
+  '{"formatVersion": "1.0", "at": "x", "items": {"a": 1}}',
+])('a stored text that is no baseline: %s', (text) => expect(parseBaseline(text)).toBeNull())

@@ -11,7 +11,12 @@ import { violations } from '../support/schemas.ts'
 
 const hosts = fileURLToPath(new URL('../hosts', import.meta.url))
 const data = parseData(readFileSync(new URL('../../checks/_gpus.yaml', import.meta.url), 'utf8'))
-const read = async (name: string) => hardwareOf(detect(await readRecording(`${hosts}/${name}`), data), { status: 'ok', text: 'GPU0\tX\n' }, { at: '2026-01-31T12:00:00.000Z', version: '0.0.0' })
+const read = async (name: string) =>
+  hardwareOf(
+    detect(await readRecording(`${hosts}/${name}`), data),
+    { status: 'ok', text: 'GPU0\tX\n' },
+    { at: '2026-01-31T12:00:00.000Z', version: '0.0.0' },
+  )
 
 type Case = { host: string; says: string[]; never: string[]; unified: boolean | null; differs: string[] }
 const cases: Case[] = JSON.parse(readFileSync(new URL('cases.json', import.meta.url), 'utf8')) as Case[]
@@ -39,7 +44,8 @@ test('a topology that is not known says why', () => {
 
 describe('gb10 detect --hardware', () => {
   const files = ['hardware_baseline.json', 'specification.md', 'topology.txt']
-  const write = (home: ReturnType<typeof newHome>, host: string) => gb10(['detect', '--host', `${hosts}/${host}`, '--hardware', `${home.home}/docs/hw`, '--json'], home)
+  const write = (home: ReturnType<typeof newHome>, host: string) =>
+    gb10(['detect', '--host', `${hosts}/${host}`, '--hardware', `${home.home}/docs/hw`, '--json'], home)
 
   test('writes its three files, again over its own, and the document follows its schema', async () => {
     const home = newHome()

@@ -12,9 +12,27 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const gpus = parseData(readFileSync(`${root}/checks/_gpus.yaml`, 'utf8'))
 const nobody = { home: null, user: null, hostname: null, addresses: [], macs: [] }
 const request = (captures: readonly Capture[], more: Partial<BundleRequest> = {}): BundleRequest => ({
-  captures, identity: [], own: nobody, redaction: data, gpus, doctor: null, includeLogs: false, redact: true, at: '2026-01-31T12:00:00.000Z', version: '0.0.0', ...more,
+  captures,
+  identity: [],
+  own: nobody,
+  redaction: data,
+  gpus,
+  doctor: null,
+  includeLogs: false,
+  redact: true,
+  at: '2026-01-31T12:00:00.000Z',
+  version: '0.0.0',
+  ...more,
 })
-const capture = (more: Partial<Capture>): Capture => ({ status: 'ok', text: '', stderr: '', exitCode: 0, excerpt: false, ms: 0, ...more })
+const capture = (more: Partial<Capture>): Capture => ({
+  status: 'ok',
+  text: '',
+  stderr: '',
+  exitCode: 0,
+  excerpt: false,
+  ms: 0,
+  ...more,
+})
 
 describe('a bundle of a recorded machine gives the same facts again', () => {
   it.each(readdirSync(`${root}/test/hosts`))('%s', async (name) => {
@@ -23,8 +41,14 @@ describe('a bundle of a recorded machine gives the same facts again', () => {
     expect({ hits, leftOut }).toEqual({ hits: [], leftOut: [] })
     const [before, after] = [detect(captures, gpus), detect(await capturesOf(files, name), gpus)]
     // Names of people are tokens afterwards; nothing else may differ.
-    const named = (value: unknown): unknown => JSON.parse(JSON.stringify(value).replaceAll(/\/home\/user(?=["/])/g, '/home/user-1'))
-    expect(after).toEqual({ ...(named(before) as object), facts: named(Object.fromEntries(Object.entries(before.facts).map(([id, fact]) => [id, { ...fact, source: after.facts[id]!.source }]))) })
+    const named = (value: unknown): unknown =>
+      JSON.parse(JSON.stringify(value).replaceAll(/\/home\/user(?=["/])/g, '/home/user-1'))
+    expect(after).toEqual({
+      ...(named(before) as object),
+      facts: named(
+        Object.fromEntries(Object.entries(before.facts).map(([id, fact]) => [id, { ...fact, source: after.facts[id]!.source }])),
+      ),
+    })
     expect([...files.keys()].filter((file) => !/^[\w.-]+\.(txt|yaml|json)$/.test(file))).toEqual([])
   })
 })
@@ -35,22 +59,54 @@ const MACHINE: Capture[] = [
   capture({ argv: ['which', '-a', 'python3.12'], text: '/home/marguerite/.venv/bin/python3.12\n/usr/bin/python3.12\n' }),
   capture({ argv: ['nvidia-smi', '-L'], text: 'GPU 0: NVIDIA GB10 (UUID: GPU-3f1a9c2e-7b40-5d11-9e02-c41d88a0b7f3)\n', ms: 12 }),
   capture({ argv: ['nvidia-smi', '--version'], status: 'hung', exitCode: null, pid: 4711, wchan: 'rm_[lock]' }),
-  capture({ path: '/etc/systemd/system/ollama.service', text: 'Environment="OLLAMA_HOST=192.168.7.44:11434"\nEnvironment="HTTPS_PROXY=http://margie:pw99@proxy.lab.example.org:3128"\n' }),
+  capture({
+    path: '/etc/systemd/system/ollama.service',
+    text: 'Environment="OLLAMA_HOST=192.168.7.44:11434"\nEnvironment="HTTPS_PROXY=http://margie:pw99@proxy.lab.example.org:3128"\n',
+  }),
   capture({
     argv: ['dmesg', '--level=err,warn,info,notice', '--nopager'],
     text: '[    0.0] Command line: secret-project=moonshot\n[   12.3] NVRM: Xid (PCI:000f:01:00): 79, GPU has fallen off the bus.\n[   13.0] wlP9s9: associated with 4c:bb:47:2a:9d:01\n[   14.0] thermal thermal_zone0: critical\n',
   }),
-  capture({ argv: ['ps', '-eo', 'pid,stat,comm'], text: '  PID STAT COMMAND\n    1 Ss systemd\n   88 D    nvidia-modprobe\n   99 S    moonshot-trainer\n' }),
+  capture({
+    argv: ['ps', '-eo', 'pid,stat,comm'],
+    text: '  PID STAT COMMAND\n    1 Ss systemd\n   88 D    nvidia-modprobe\n   99 S    moonshot-trainer\n',
+  }),
 ]
 const IDENTITY: Capture[] = [
-  capture({ path: '/etc/passwd', text: 'root:x:0:0:root:/root:/bin/bash\nmarguerite:x:1000:1000:Marguerite Perey,,,:/home/marguerite:/bin/bash\nnvidia:x:1001:1001::/srv/people/nv:/bin/sh\n' }),
-  capture({ path: '/etc/hosts', text: '127.0.0.1 localhost\n127.0.1.1 vega-7f3a.lab.example.org vega-7f3a\n10.9.8.7 nas-cellar\n' }),
+  capture({
+    path: '/etc/passwd',
+    text: 'root:x:0:0:root:/root:/bin/bash\nmarguerite:x:1000:1000:Marguerite Perey,,,:/home/marguerite:/bin/bash\nnvidia:x:1001:1001::/srv/people/nv:/bin/sh\n',
+  }),
+  capture({
+    path: '/etc/hosts',
+    text: '127.0.0.1 localhost\n127.0.1.1 vega-7f3a.lab.example.org vega-7f3a\n10.9.8.7 nas-cellar\n',
+  }),
   capture({ path: '/etc/resolv.conf', text: 'nameserver 9.9.4.4\nsearch lab.example.org tail1f2e.ts.net\n' }),
-  capture({ argv: ['nmcli', '-t', '-f', 'NAME,TYPE', 'connection', 'show'], text: "Margie's Attic:802-11-wireless\nWired:802-3-ethernet\n" }),
+  capture({
+    argv: ['nmcli', '-t', '-f', 'NAME,TYPE', 'connection', 'show'],
+    text: "Margie's Attic:802-11-wireless\nWired:802-3-ethernet\n",
+  }),
   capture({ path: '/home/marguerite/.gitconfig', text: '[user]\n  email = m.perey@radium.example\n  name = Marguerite Perey\n' }),
 ]
-const OWN = { home: '/home/marguerite', user: 'marguerite', hostname: 'vega-7f3a', addresses: ['192.168.7.44', '127.0.0.1', 'fe80::1234%eth0'], macs: ['4c:bb:47:2a:9d:01'] }
-const names = ['marguerite', 'vega-7f3a', 'perey', '192.168.7.44', '4c:bb:47', 'lab.example.org', 'pw99', '3f1a9c2e', 'moonshot', 'radium']
+const OWN = {
+  home: '/home/marguerite',
+  user: 'marguerite',
+  hostname: 'vega-7f3a',
+  addresses: ['192.168.7.44', '127.0.0.1', 'fe80::1234%eth0'],
+  macs: ['4c:bb:47:2a:9d:01'],
+}
+const names = [
+  'marguerite',
+  'vega-7f3a',
+  'perey',
+  '192.168.7.44',
+  '4c:bb:47',
+  'lab.example.org',
+  'pw99',
+  '3f1a9c2e',
+  'moonshot',
+  'radium',
+]
 
 describe('a bundle of a machine with people on it', () => {
   it('names none of them, in no file and no file name', async () => {
@@ -68,7 +124,10 @@ describe('a bundle of a machine with people on it', () => {
     expect(facts.facts['kernel.xids']!.value).toEqual([{ code: 79, address: '000f:01:00', text: 'GPU has fallen off the bus.' }])
     expect(facts.facts['driver.stuckProcesses']!.value).toEqual([{ pid: 88, name: 'nvidia-modprobe' }])
     expect(facts.facts['kernel.release']!.value).toBe('6.17.0-1026-nvidia')
-    expect((await capturesOf(files, 'bundle')).find(({ status }) => status === 'hung')).toMatchObject({ pid: 4711, wchan: 'rm_[lock]' })
+    expect((await capturesOf(files, 'bundle')).find(({ status }) => status === 'hung')).toMatchObject({
+      pid: 4711,
+      wchan: 'rm_[lock]',
+    })
   })
   it('holds log lines only when asked, and then those about GPU, memory and heat', async () => {
     const without = await makeBundle(request(MACHINE, { identity: IDENTITY, own: OWN }))
@@ -82,12 +141,22 @@ describe('a bundle of a machine with people on it', () => {
   it('tells rules and counts, no values', async () => {
     const { files } = await makeBundle(request(MACHINE, { identity: IDENTITY, own: OWN }))
     const said = JSON.parse(files.get('redaction.json')!) as { rules: { rule: string; count: number }[] }
-    expect(said.rules.map(({ rule }) => rule)).toEqual(expect.arrayContaining(['collected-user', 'collected-host', 'collected-ip', 'gpu-uuid', 'url-credentials']))
+    expect(said.rules.map(({ rule }) => rule)).toEqual(
+      expect.arrayContaining(['collected-user', 'collected-host', 'collected-ip', 'gpu-uuid', 'url-credentials']),
+    )
   })
   it('is refused when something is left in it, here hidden in base64', async () => {
-    const hidden = capture({ path: '/etc/docker/daemon.json', text: `{"x": "${Buffer.from('belongs to marguerite perey').toString('base64')}"}\n` })
+    const hidden = capture({
+      path: '/etc/docker/daemon.json',
+      text: `{"x": "${Buffer.from('belongs to marguerite perey').toString('base64')}"}\n`,
+    })
     const { hits } = await makeBundle(request([...MACHINE, hidden], { identity: IDENTITY, own: OWN }))
-    expect(hits).toEqual([{ path: expect.stringMatching(/^009-etc-docker-daemon\.json\.txt$/), rule: 'base64 collected-name' }, { path: expect.anything(), rule: 'base64 collected-user' }].slice(0, hits.length))
+    expect(hits).toEqual(
+      [
+        { path: expect.stringMatching(/^009-etc-docker-daemon\.json\.txt$/), rule: 'base64 collected-name' },
+        { path: expect.anything(), rule: 'base64 collected-user' },
+      ].slice(0, hits.length),
+    )
     expect(hits.length).toBeGreaterThan(0)
   })
 })

@@ -24,8 +24,14 @@ describe('gb10 report', () => {
     expect(ended.code).toBe(0)
     expect(statSync(out).mode & 0o777).toBe(0o600)
     execFileSync('tar', ['-xzf', out, '-C', home.home])
-    for (const [command, file] of [['detect', 'facts.json'], ['doctor', 'doctor.json']] as const) {
-      const [again, unpacked] = [await gb10([command, '--host', out, '--json'], home), await gb10([command, '--host', `${home.home}/out`, '--json'], home)]
+    for (const [command, file] of [
+      ['detect', 'facts.json'],
+      ['doctor', 'doctor.json'],
+    ] as const) {
+      const [again, unpacked] = [
+        await gb10([command, '--host', out, '--json'], home),
+        await gb10([command, '--host', `${home.home}/out`, '--json'], home),
+      ]
       const held = execFileSync('cat', [`${home.home}/out/${file}`], { encoding: 'utf8' })
       expect(JSON.parse(again.stdout)).toEqual(JSON.parse(held))
       expect(unpacked.stdout).toBe(again.stdout)

@@ -2,7 +2,10 @@ import { filler } from './support.ts'
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
 
-/** Thirty kinds of what must go: the line it stands in, and the part of it that may not survive. Keys are put together here, from two halves. */
+/**
+ * Thirty kinds of what must go: the line it stands in, and the part of it that may not survive. Keys are put together here,
+ * from two halves.
+ */
 export const corpus: [kind: string, line: (value: string) => string, value: string][] = [
   ['user name', (v) => `${v}  4711  0.0  python train.py`, 'marguerite'],
   ['short host name', (v) => `Linux ${v} 6.17.0-1026-nvidia aarch64`, 'vega-7f3a'],
@@ -14,7 +17,11 @@ export const corpus: [kind: string, line: (value: string) => string, value: stri
   ['Bearer header', (v) => `Authorization: Bearer ${v}`, filler(40)],
   ['AWS access key id', (v) => `aws id ${v} used`, `AK${'IA'}${filler(16, 'ABCDEFGH234567')}`],
   ['JWT', (v) => `session ${v} expired`, `eyJ${filler(30)}.eyJ${filler(40)}.${filler(43)}`],
-  ['PEM private key', (v) => `-----BEGIN OPENSSH ${'PRIVATE'} KEY-----\n${v}\n-----END OPENSSH ${'PRIVATE'} KEY-----`, `${filler(70)}\n${filler(70)}`],
+  [
+    'PEM private key',
+    (v) => `-----BEGIN OPENSSH ${'PRIVATE'} KEY-----\n${v}\n-----END OPENSSH ${'PRIVATE'} KEY-----`,
+    `${filler(70)}\n${filler(70)}`,
+  ],
   ['OpenAI key', (v) => `key ${v}`, `sk-${'proj'}-${filler(48)}`],
   ['Anthropic key', (v) => `key ${v}`, `sk-${'ant'}-api03-${filler(90)}`],
   ['GitHub classic token', (v) => `remote: ${v}`, `gh${'p'}_${filler(36)}`],
@@ -38,11 +45,20 @@ export const corpus: [kind: string, line: (value: string) => string, value: stri
 
 /** Seven kinds of what must stay as it is, and loopback addresses. */
 export const controls: [what: string, text: string][] = [
-  ['versions', 'NVRM version: 580.126.09, libfoo 1.2.3.4, libcurand-13-0 10.4.0.35-1, nvidia-curand==10.4.0.35, tensorrt 10.13.3.9'],
+  [
+    'versions',
+    'NVRM version: 580.126.09, libfoo 1.2.3.4, libcurand-13-0 10.4.0.35-1, nvidia-curand==10.4.0.35, tensorrt 10.13.3.9',
+  ],
   ['PCI addresses', 'GPU 0000000F:01:00.0 and 000f:01:00.0, 0000:01:00.1'],
-  ['digests and commits', `sha256:${'9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'} at commit ${'13488a2b7c8e9d0f1a2b3c4d5e6f708192a3b4c5'}`],
+  [
+    'digests and commits',
+    `sha256:${'9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'} at commit ${'13488a2b7c8e9d0f1a2b3c4d5e6f708192a3b4c5'}`,
+  ],
   ['clock times', 'at 12:34:56.789, 2026-11-20T12:34:56Z, up 1:02:03'],
-  ['the words token and password', 'max_tokens 4096, tokenizers==0.20.3, password authentication disabled, eos_token=2, --max-tokens 4096, tokens: 128'],
+  [
+    'the words token and password',
+    'max_tokens 4096, tokenizers==0.20.3, password authentication disabled, eos_token=2, --max-tokens 4096, tokens: 128',
+  ],
   ['firmware versions', 'ConnectX 28.45.4028, BIOS 5.36_0ACUM018, VBIOS 9A.0B.17.00.00, EC 2.0.0.13'],
   ['CUDA builds', 'Build cuda_13.0.r13.0/compiler.36424714_0, release 13.0, V13.0.88'],
   ['loopback', 'http://127.0.0.1:11434, [::1]:8000, 0.0.0.0:8080, localhost, 00:00:00:00:00:00'],

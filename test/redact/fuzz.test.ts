@@ -10,16 +10,47 @@ import { data } from './support.ts'
 const piece = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 30 }),
   fc.constantFrom(...corpus.map(([, line, value]) => line(value)), ...controls.map(([, text]) => text)),
-  fc.constantFrom(' ', '\n', '"', '\\', ':', '=', '/', '@', '-', 'user-1', 'ip-2', 'secret-3', '/home/', 'password=', 'serial: ', '\u0000', '\uD800'),
+  fc.constantFrom(
+    ' ',
+    '\n',
+    '"',
+    '\\',
+    ':',
+    '=',
+    '/',
+    '@',
+    '-',
+    'user-1',
+    'ip-2',
+    'secret-3',
+    '/home/',
+    'password=',
+    'serial: ',
+    '\u0000',
+    '\uD800',
+  ),
 )
 const text = fc.array(piece, { maxLength: 12 }).map((all) => all.join(''))
-const kind = fc.constantFrom('host', 'user', 'serial', 'ssid', 'domain', 'email', 'name', 'mac', 'ip', 'machine') as fc.Arbitrary<Identifier['kind']>
-const value = fc.oneof(fc.string({ minLength: 1, maxLength: 24 }), fc.stringMatching(/^[a-z][a-z0-9_-]{2,15}$/), fc.string({ unit: 'grapheme', minLength: 3, maxLength: 16 })).map((v) => v.trim())
+const kind = fc.constantFrom('host', 'user', 'serial', 'ssid', 'domain', 'email', 'name', 'mac', 'ip', 'machine') as fc.Arbitrary<
+  Identifier['kind']
+>
+const value = fc
+  .oneof(
+    fc.string({ minLength: 1, maxLength: 24 }),
+    fc.stringMatching(/^[a-z][a-z0-9_-]{2,15}$/),
+    fc.string({ unit: 'grapheme', minLength: 3, maxLength: 16 }),
+  )
+  .map((v) => v.trim())
 const identifiers = fc.array(fc.record({ kind, value }), { maxLength: 5 })
 
 /** Long enough to be told from other text, and no word that names nobody. */
 const telling = ({ value: v }: Identifier): boolean =>
-  v.length >= 5 && !data.words.has(v.toLowerCase()) && !isToken(v) && /^[\p{L}\p{N}].*[\p{L}\p{N}]$/u.test(v) && !v.includes('-') && /[\p{L}]/u.test(v)
+  v.length >= 5 &&
+  !data.words.has(v.toLowerCase()) &&
+  !isToken(v) &&
+  /^[\p{L}\p{N}].*[\p{L}\p{N}]$/u.test(v) &&
+  !v.includes('-') &&
+  /[\p{L}]/u.test(v)
 
 describe('redaction of any text', () => {
   it('never throws, and redacting again changes nothing', () => {
@@ -53,26 +84,56 @@ describe('redaction of any text', () => {
 
   it('ends in good time on text made to be slow', () => {
     const redactor = createRedactor([], data)
-    for (const one of ['a', '1.', ':', 'key=', 'A1b', '/home/', 'eyJ', '-----BEGIN ', 'x@a.', '0a:', 'password', ' ', '--token ']) {
+    for (const one of [
+      'a',
+      '1.',
+      ':',
+      'key=',
+      'A1b',
+      '/home/',
+      'eyJ',
+      '-----BEGIN ',
+      'x@a.',
+      '0a:',
+      'password',
+      ' ',
+      '--token ',
+    ]) {
       expect(typeof redactor.redact(one.repeat(Math.ceil(100_000 / one.length)))).toBe('string')
     }
   }, 60_000)
 })
 
 describe('the gate', () => {
-  const files = new Map([['README.txt', 'read me\n'], ['host.yaml', 'records: []\n'], ['facts.json', '{}\n'], ['001-free.txt', 'Mem: 1\n']])
+  const files = new Map([
+    ['README.txt', 'read me\n'],
+    ['host.yaml', 'records: []\n'],
+    ['facts.json', '{}\n'],
+    ['001-free.txt', 'Mem: 1\n'],
+  ])
   const redactor = createRedactor([{ kind: 'user', value: 'marguerite' }], data)
   it('lets a clean bundle through', () => expect(scan(files, redactor)).toEqual([]))
   it.each(corpus.flatMap(([what, line, secret]) => [...files.keys()].map((file) => [what, file, line(secret), secret] as const)))(
-    'refuses: %s in %s', (_what, file, line, secret) => {
-      const hits = scan(new Map([...files, [file, `${files.get(file)}${line}\n`]]), createRedactor([{ kind: 'user', value: 'marguerite' }, ...named], data))
+    'refuses: %s in %s',
+    (_what, file, line, secret) => {
+      const hits = scan(
+        new Map([...files, [file, `${files.get(file)}${line}\n`]]),
+        createRedactor([{ kind: 'user', value: 'marguerite' }, ...named], data),
+      )
       expect(hits.map(({ path }) => path)).toContain(file)
       expect(JSON.stringify(hits)).not.toContain(secret)
     },
   )
-  const named: Identifier[] = [{ kind: 'host', value: 'vega-7f3a' }, { kind: 'serial', value: '1984925001234' }, { kind: 'ssid', value: "Margie's Attic" }, { kind: 'host', value: 'vega-7f3a.lab.example.org' }]
+  const named: Identifier[] = [
+    { kind: 'host', value: 'vega-7f3a' },
+    { kind: 'serial', value: '1984925001234' },
+    { kind: 'ssid', value: "Margie's Attic" },
+    { kind: 'host', value: 'vega-7f3a.lab.example.org' },
+  ]
   it('refuses a name in a file name, and does not show it', () => {
-    expect(scan(new Map([['001-home-marguerite.txt', '']]), redactor)).toEqual([{ path: '001-home-user-1.txt', rule: 'file name' }])
+    expect(scan(new Map([['001-home-marguerite.txt', '']]), redactor)).toEqual([
+      { path: '001-home-user-1.txt', rule: 'file name' },
+    ])
   })
   it.each([
     ['base64', `data: ${Buffer.from('config of marguerite, her machine').toString('base64')}`],

@@ -36,8 +36,16 @@ describe('tokens', () => {
     expect(redactor.redact('marguerite@vega-7f3a:/home/marguerite')).toBe('user-1@host-1:/home/user-1')
   })
   it('leave a name that is a common word alone, except where its place says what it is', () => {
-    const redactor = createRedactor([{ kind: 'user', value: 'nvidia' }, { kind: 'host', value: 'spark' }], data)
-    expect(redactor.redact('nvidia-smi on spark: /home/nvidia/x, USER=nvidia')).toBe('nvidia-smi on spark: /home/user-1/x, USER=user-1')
+    const redactor = createRedactor(
+      [
+        { kind: 'user', value: 'nvidia' },
+        { kind: 'host', value: 'spark' },
+      ],
+      data,
+    )
+    expect(redactor.redact('nvidia-smi on spark: /home/nvidia/x, USER=nvidia')).toBe(
+      'nvidia-smi on spark: /home/user-1/x, USER=user-1',
+    )
     expect(redactor.redact('Linux spark 6.17.0 aarch64')).toBe('Linux host-1 6.17.0 aarch64')
   })
   it('keep the shape of a GPU UUID and are left alone when they come back', () => {
@@ -49,6 +57,9 @@ describe('tokens', () => {
   it('are counted by rule, without values', () => {
     const redactor = fresh()
     redactor.redact('marguerite 10.0.0.7, 10.0.0.8')
-    expect(redactor.rules()).toEqual([{ rule: 'collected-user', count: 1 }, { rule: 'ipv4', count: 2 }])
+    expect(redactor.rules()).toEqual([
+      { rule: 'collected-user', count: 1 },
+      { rule: 'ipv4', count: 2 },
+    ])
   })
 })

@@ -16,4 +16,5 @@ export const machineNames: Identifier[] = [
 ]
 
 /** A text that repeats a short pattern: stands for the random part of a key, so that no key is complete in this repository. */
-export const filler = (length: number, alphabet = 'aB3dE5gH7jK9mN2pQ4sT6vW8xZ'): string => Array.from({ length }, (_, at) => alphabet[(at * 7) % alphabet.length]).join('')
+export const filler = (length: number, alphabet = 'aB3dE5gH7jK9mN2pQ4sT6vW8xZ'): string =>
+  Array.from({ length }, (_, at) => alphabet[(at * 7) % alphabet.length]).join('')

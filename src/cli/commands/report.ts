@@ -10,7 +10,10 @@ import { makeBundle, type Bundle } from '../reporting.ts'
 
 type Options = { output?: string; show?: boolean; includeLogs?: boolean; redact: boolean }
 
-/** `gb10 report`: a redacted support bundle of this machine, for the user to hand on. Exit 1 when the last look finds something in it. */
+/**
+ * `gb10 report`: a redacted support bundle of this machine, for the user to hand on. Exit 1 when the last look finds something
+ * in it.
+ */
 export async function run(app: App, options: Options): Promise<number> {
   const at = new Date()
   const path = await placeOf(app, options, at)
@@ -21,7 +24,10 @@ export async function run(app: App, options: Options): Promise<number> {
   const said = { files, redactions: bundle.rules, leftOut: bundle.leftOut, refused: bundle.hits }
   if (bundle.hits.length > 0) {
     const none = { path: null, bytes: 0, sha256: null, ...said }
-    app.show(() => reportJson(none), () => reportText(none, app.terminal.width))
+    app.show(
+      () => reportJson(none),
+      () => reportText(none, app.terminal.width),
+    )
     return EXIT.failed
   }
   if (options.show && !(await shown(app, wholeText(bundle.files)))) return EXIT.failed
@@ -32,11 +38,19 @@ export async function run(app: App, options: Options): Promise<number> {
     writeNew(path, bytes)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    throw new UserError(`${path} is there already and is never overwritten: nothing was written`, EXIT.failed, 'gb10 report --output ANOTHER.tar.gz')
+    throw new UserError(
+      `${path} is there already and is never overwritten: nothing was written`,
+      EXIT.failed,
+      'gb10 report --output ANOTHER.tar.gz',
+    )
   }
   const report = { path, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex'), ...said }
-  app.show(() => reportJson(report), () => reportText(report, app.terminal.width))
-  if (!options.redact) app.terminal.err('gb10: NOTHING IN THIS BUNDLE WAS REPLACED. It names this machine and its people. Do not post it.\n')
+  app.show(
+    () => reportJson(report),
+    () => reportText(report, app.terminal.width),
+  )
+  if (!options.redact)
+    app.terminal.err('gb10: NOTHING IN THIS BUNDLE WAS REPLACED. It names this machine and its people. Do not post it.\n')
   return EXIT.good
 }
 
@@ -50,12 +64,22 @@ async function placeOf(app: App, { output, redact }: Options, at: Date): Promise
   const marked = wanted.includes('UNREDACTED') ? wanted : wanted.replace(/(\.tar\.gz|\.tgz)?$/, `${mark}$1`)
   const path = machine.canonical(marked.startsWith('/') ? marked : `${process.cwd()}/${marked}`)
   const folder = path.slice(0, path.lastIndexOf('/')) || '/'
-  if (machine.lstat(folder)?.type !== 'directory') throw new UserError(`${folder} is no folder: nothing was written`, EXIT.failed, `mkdir -p ${folder}`)
-  if (machine.lstat(path) !== null) throw new UserError(`${path} is there already and is never overwritten: nothing was written`, EXIT.failed, 'gb10 report --output ANOTHER.tar.gz')
+  if (machine.lstat(folder)?.type !== 'directory')
+    throw new UserError(`${folder} is no folder: nothing was written`, EXIT.failed, `mkdir -p ${folder}`)
+  if (machine.lstat(path) !== null)
+    throw new UserError(
+      `${path} is there already and is never overwritten: nothing was written`,
+      EXIT.failed,
+      'gb10 report --output ANOTHER.tar.gz',
+    )
   if (output !== undefined) return path
   for (let up = folder; ; up = up.slice(0, up.lastIndexOf('/'))) {
     if (machine.lstat(`${up}/.git`) !== null) {
-      throw new UserError(`${up || '/'} is a git work tree, where a bundle is easily committed: nothing was written`, EXIT.failed, `gb10 report --output ${app.owner.home}/${wanted}`)
+      throw new UserError(
+        `${up || '/'} is a git work tree, where a bundle is easily committed: nothing was written`,
+        EXIT.failed,
+        `gb10 report --output ${app.owner.home}/${wanted}`,
+      )
     }
     if (up === '') return path
   }
@@ -78,7 +102,11 @@ async function bundleOfThisMachine(app: App, options: Options, at: Date): Promis
     own: ownNames(app.owner.home),
     redaction: readRedactionData(parse(projectText('checks/_redaction.yaml'))),
     gpus: parseData(projectText('checks/_gpus.yaml')),
-    doctor: health, includeLogs: options.includeLogs === true, redact: options.redact, at: at.toISOString(), version: projectVersion(),
+    doctor: health,
+    includeLogs: options.includeLogs === true,
+    redact: options.redact,
+    at: at.toISOString(),
+    version: projectVersion(),
   })
 }
 
