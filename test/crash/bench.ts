@@ -56,11 +56,11 @@ export function bench(shop: Workshop): Bench {
   }
 }
 
-/** The shape of what a complete apply leaves, without what differs between two of them (times, operation ids, git's own files). */
+/** The shape of what a complete apply leaves, without what differs between two of them (times, operation ids, what git and uv keep for themselves). */
 export function shapeOf(home: string, at = ''): string[] {
   return readdirSync(home + at).sort().flatMap((name) => {
     const path = `${at}/${name}`
-    if (path === '/.local/state') return []
+    if (path === '/.local/state' || path.startsWith('/.cache/gb10/uv')) return []
     const stat = lstatSync(home + path)
     const text = stat.isFile() && !path.includes('/.git/') && name !== '.gb10-tree' ? readFileSync(home + path, 'latin1').replaceAll(home, '') : ''
     if (path.includes('/.git/')) return existsSync(`${home}${path}`) && name.endsWith('.lock') ? [`a lock is left: ${path}`] : []
