@@ -14,9 +14,10 @@ type Name = (typeof NAMES)[number]
  * since, is never replaced: then nothing is written at all.
  */
 export async function writeHardware(app: App, folder: string, detection: Detection, host: string | undefined): Promise<string[]> {
-  const { hardwareOf } = await import('../report/hardware.ts')
+  const { parse } = await import('yaml')
+  const { hardwareOf, readHardwareData } = await import('../report/hardware.ts')
   const { specificationText, topologyText } = await import('../report/hardware-text.ts')
-  const { projectVersion } = await import('../host/project.ts')
+  const { projectText, projectVersion } = await import('../host/project.ts')
   const machine = await app.machine()
   const root = machine.canonical(folder.startsWith('/') ? folder : `${process.cwd()}/${folder}`, true).replace(/(?<=.)\/+$/, '')
   const foreign = NAMES.filter((name) => !replaceable(machine, `${root}/${name}`, name))
@@ -28,7 +29,8 @@ export async function writeHardware(app: App, folder: string, detection: Detecti
     )
   }
   const topology = await topologyOf(app, host)
-  const hardware = hardwareOf(detection, topology, { at: new Date().toISOString(), version: projectVersion() })
+  const data = readHardwareData(parse(projectText('checks/_hardware.yaml')))
+  const hardware = hardwareOf(detection, topology, { at: new Date().toISOString(), version: projectVersion(), data })
   const texts: Record<Name, string> = {
     'hardware_baseline.json': `${JSON.stringify(hardware, null, 2)}\n`,
     'topology.txt': topologyText(topology),

@@ -25,26 +25,32 @@ export type Hardware = {
   checks: Check[]
 }
 
-export const STATEMENT: Record<Verdict3, string> = {
-  yes: 'This machine is a DGX Spark class machine: one NVIDIA GB10 Grace Blackwell superchip. It is not a DGX B200 or another data-centre system.',
-  no: 'This machine is not a DGX Spark class machine: what is said anywhere about GB10 does not hold for it.',
-  unknown:
-    'Nothing that could be read shows whether this machine is a DGX Spark class machine. Nothing below is assumed from that name.',
+/** What checks/_hardware.yaml says: a sentence for each verdict, and what follows where it is a GB10. */
+export type HardwareData = { statement: Record<Verdict3, string>; means: string[] }
+
+/** Reads the parsed checks/_hardware.yaml. Throws where a sentence or a dated reference is missing. */
+export function readHardwareData(document: unknown): HardwareData {
+  const { statement, means } = (document ?? {}) as { statement?: Record<string, unknown>; means?: unknown }
+  const said = (verdict: string): string => {
+    const text = statement?.[verdict]
+    if (typeof text !== 'string') throw new Error(`checks/_hardware.yaml: statement.${verdict} is missing`)
+    return text
+  }
+  if (!Array.isArray(means)) throw new Error('checks/_hardware.yaml: means must be a list')
+  const texts = means.map((one: { text?: unknown; reference?: { url?: unknown; checked?: unknown } }) => {
+    if (typeof one.text !== 'string' || typeof one.reference?.url !== 'string' || one.reference.checked === undefined)
+      throw new Error('checks/_hardware.yaml: every text needs a dated reference')
+    return `${one.text} (${one.reference.url})`
+  })
+  return { statement: { yes: said('yes'), no: said('no'), unknown: said('unknown') }, means: texts }
 }
 
-const MEANS_YES = [
-  'One GPU: there is nothing to scale over inside the machine. NCCL bandwidth tests over 2, 4 or 8 GPUs, NVSwitch topology and multi-GPU strategies do not apply.',
-  'Unified memory: CPU and GPU share one coherent pool of 128 GB, of which the system shows about 119 to 122 GiB. nvidia-smi reports no GPU memory; available system memory is the number that counts.',
-  'Because the pool is shared, the page cache, every program and every model compete for it; running out of it can stop the whole machine, not one job.',
-  'Images and tensors need no copy between host and device where a framework uses that; limits on host-to-device transfer of other machines say nothing here.',
-  'Arm CPU (aarch64, 10 Cortex-X925 and 10 Cortex-A725 cores): packages and containers must be built for arm64; x86-only libraries need another choice.',
-  'Compute capability 12.1 (sm_121): code built for sm_120 runs, code for sm_100 (B200) does not. Toolkits before CUDA 13.0 and wheels for CUDA 12 are the usual trouble.',
-  'A single node: Docker Compose and plain services are enough. Slurm and heavy Kubernetes orchestration bring nothing here. Two machines can be joined over the ConnectX-7 ports.',
-  'Performance targets, batch sizes and advice written for a DGX B200 (eight GPUs with memory of their own, x86 CPUs, NVSwitch) do not hold.',
-]
-
 /** Everything about a machine's hardware that its facts show, and what it means. */
-export function hardwareOf(d: Detection, topology: Topology, { at, version }: { at: string; version: string }): Hardware {
+export function hardwareOf(
+  d: Detection,
+  topology: Topology,
+  { at, version, data }: { at: string; version: string; data: HardwareData },
+): Hardware {
   const fact = <T>(id: string): T | null => (d.facts[id]?.status === 'ok' ? (d.facts[id].value as T) : null)
   const storage = ['root', 'home'].flatMap((name) => {
     const [mount, sizeBytes] = [fact<string>(`disk.${name}.mount`), fact<number>(`disk.${name}.sizeBytes`)]
@@ -67,7 +73,11 @@ export function hardwareOf(d: Detection, topology: Topology, { at, version }: { 
     command: 'hardware',
     at,
     gb10: version,
-    machine: { ...d.machine, statement: STATEMENT[d.machine.dgxSpark], means: meansOf(d, unified) },
+    machine: {
+      ...d.machine,
+      statement: data.statement[d.machine.dgxSpark],
+      means: d.machine.dgxSpark === 'yes' ? data.means : meansOf(d, unified),
+    },
     gpus: d.gpus,
     memory: { totalKiB: d.memTotalKiB, unified },
     cpu: { ...d.cpu, arch: d.arch },
@@ -83,7 +93,6 @@ export function hardwareOf(d: Detection, topology: Topology, { at, version }: { 
 }
 
 function meansOf({ machine, gpus, facts }: Detection, unified: boolean | null): string[] {
-  if (machine.dgxSpark === 'yes') return MEANS_YES
   if (machine.dgxSpark === 'unknown')
     return ['Ask again where nvidia-smi, /sys/class/dmi/id and lspci can be read, or look at the evidence above.']
   const count = gpus.length > 0 ? gpus.length : (facts['gpu.count']?.value as number | null)

@@ -1,21 +1,23 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { parseData } from '../../src/facts/data.ts'
 import { detect } from '../../src/facts/detect.ts'
 import { readRecording } from '../../src/host/recorded.ts'
-import { hardwareOf } from '../../src/report/hardware.ts'
+import { hardwareOf, readHardwareData } from '../../src/report/hardware.ts'
 import { specificationText, topologyText } from '../../src/report/hardware-text.ts'
 import { gb10, newHome } from '../support/cli.ts'
 import { violations } from '../support/schemas.ts'
 
 const hosts = fileURLToPath(new URL('../hosts', import.meta.url))
 const data = parseData(readFileSync(new URL('../../checks/_gpus.yaml', import.meta.url), 'utf8'))
+const texts = readHardwareData(parse(readFileSync(new URL('../../checks/_hardware.yaml', import.meta.url), 'utf8')))
 const read = async (name: string) =>
   hardwareOf(
     detect(await readRecording(`${hosts}/${name}`), data),
     { status: 'ok', text: 'GPU0\tX\n' },
-    { at: '2026-01-31T12:00:00.000Z', version: '0.0.0' },
+    { at: '2026-01-31T12:00:00.000Z', version: '0.0.0', data: texts },
   )
 
 type Case = { host: string; says: string[]; never: string[]; unified: boolean | null; differs: string[] }
@@ -36,6 +38,13 @@ describe('the specification says plainly what the machine is and what that means
     expect(text).not.toMatch(/null|undefined|\| +\|/)
   })
 })
+
+test.each([{}, { statement: { yes: 'a' } }, { statement: texts.statement, means: [{ text: 'a' }] }])(
+  'texts without what they rest on: %j',
+  (document) => {
+    expect(() => readHardwareData(document)).toThrow('checks/_hardware.yaml')
+  },
+)
 
 test('a topology that is not known says why', () => {
   expect(topologyText({ status: 'hung', text: '' })).toContain('(hung)')

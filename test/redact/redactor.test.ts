@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { withVocabulary } from '../../src/redact/data.ts'
 import { createRedactor } from '../../src/redact/redactor.ts'
 import { controls, corpus } from './corpus.ts'
 import { data, machineNames } from './support.ts'
@@ -47,6 +48,13 @@ describe('tokens', () => {
       'nvidia-smi on spark: /home/user-1/x, USER=user-1',
     )
     expect(redactor.redact('Linux spark 6.17.0 aarch64')).toBe('Linux host-1 6.17.0 aarch64')
+  })
+  it('leave a user name that is a word of our own alone in tool names and keys', () => {
+    const redactor = createRedactor(
+      [{ kind: 'user', value: 'max' }],
+      withVocabulary(data, ['nvidia-smi --query-gpu=clocks.max.sm']),
+    )
+    expect(redactor.redact('clocks.max.sm of /home/max')).toBe('clocks.max.sm of /home/user-1')
   })
   it('keep the shape of a GPU UUID and are left alone when they come back', () => {
     const redactor = fresh()
