@@ -85,8 +85,8 @@ export const packageFacts = (readings: readonly Reading[]): Record<string, Fact>
   }
 }
 
-/** Driver and kernel packages that apt believes to be there only for the sake of others. */
+/** Driver packages that apt believes to be there only for the sake of others. */
 const automatic = (r: Reading): string[] =>
   [...r.text.matchAll(/^Package: (\S+)\n(?:[^\n]+\n)*?Auto-Installed: 1/gm)]
     .map((m) => m[1] ?? '')
-    .filter((name) => /^(nvidia-driver-\d|nvidia-dkms-|linux-(image|modules)-nvidia)/.test(name))
+    .filter((name) => /^nvidia-driver-\d/.test(name))
