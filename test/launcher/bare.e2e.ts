@@ -42,6 +42,15 @@ describe.skipIf(!canBox)('a clone on another machine', () => {
     expect(stderr).not.toContain('.npm\n')
   })
 
+  test('uninstall --self takes the Node and the packages away that it brought', async () => {
+    const listed = 'find ~ | sort'
+    const script = `${copied}; ${listed} >/tmp/before; ./gb10 detect --json >/tmp/detected; ./gb10 uninstall --self --yes; ${listed} >/tmp/after
+      diff /tmp/before /tmp/after && echo nothing left`
+    const { code, stdout, stderr } = await box({ user: 'spark', bind, env: from() }, script)
+    expect(code, `${stdout}${stderr}`).toBe(0)
+    expect(stdout).toContain('nothing left')
+  })
+
   test('with an old Node and npm', async () => {
     const script = `mkdir ~/bin; ln -s /usr/local/lib/node_modules/npm/bin/npm-cli.js ~/bin/npm; PATH=~/bin:$PATH; ${copied}; ./gb10 detect --json`
     const { code, stdout, stderr } = await box({ user: 'spark', bind: { ...bind, ...machineNode(npmFolder) } }, script)
