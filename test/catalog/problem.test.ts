@@ -9,7 +9,11 @@ describe.each(problems.map((problem) => [problem.id, problem] as const))('%s', (
   it('keeps its own tests', () => {
     for (const { facts, expect: wanted, severity } of problem.tests) {
       const [verdict] = judge([problem], factsOf(facts))
-      expect({ facts, status: verdict?.status, ...(severity && { severity: verdict?.severity }) }).toEqual({ facts, status: wanted, ...(severity && { severity }) })
+      expect({ facts, status: verdict?.status, ...(severity && { severity: verdict?.severity }) }).toEqual({
+        facts,
+        status: wanted,
+        ...(severity && { severity }),
+      })
     }
   })
 
@@ -24,7 +28,8 @@ describe.each(problems.map((problem) => [problem.id, problem] as const))('%s', (
   it('finds its own examples and not its counter-examples', () => {
     for (const { text, pattern, example, counterExample, notWhen } of problem.signatures) {
       const finds = (line: string): boolean =>
-        (text !== null ? squeeze(line).includes(squeeze(text)) : new RegExp(pattern ?? '').test(line)) && !notWhen.some((one) => squeeze(line).includes(squeeze(one)))
+        (text !== null ? squeeze(line).includes(squeeze(text)) : new RegExp(pattern ?? '').test(line)) &&
+        !notWhen.some((one) => squeeze(line).includes(squeeze(one)))
       expect(finds(example), example).toBe(true)
       if (counterExample !== null) expect(finds(counterExample), counterExample).toBe(false)
     }
@@ -44,7 +49,9 @@ describe('the notation of problems', () => {
     ['a misspelt key', 'sigantures: []', /did you mean signatures/],
   ])('%s', (_what, more, message) => {
     const read = parseProblem(minimal(more), 'checks/python/some-problem.yaml')
-    expect('errors' in read ? read.errors.map((e) => `${e.line}:${e.col} ${e.expected} ${e.got}; ${e.hint}`).join('\n') : 'no error').toMatch(message)
+    expect(
+      'errors' in read ? read.errors.map((e) => `${e.line}:${e.col} ${e.expected} ${e.got}; ${e.hint}`).join('\n') : 'no error',
+    ).toMatch(message)
   })
   it('wants the id as file name and the area as folder', () => {
     const read = parseProblem(minimal('signatures: [{text: x}]'), 'checks/apt/other.yaml')
