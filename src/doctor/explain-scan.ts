@@ -16,9 +16,10 @@ const SLICE = 1 << 18
 const MARGIN = 1 << 13
 /** Lines are followed that far beyond the message; a longer line is looked at in part. */
 const REACH = 600
-/** After so many failures other wordings of a signature are no longer tried, and lines that are alike are tried once. */
-const PATIENCE = 200
-const SHAPES = 5000
+/** After so many failures lines that are alike are tried once for a signature; after the second number its other wordings are let be. */
+const WARY = 6
+const TIRED = 60
+const SHAPES = 20_000
 
 /** Reads a log of any length piece by piece, in constant memory, and finds signatures. */
 export class Scanner {
@@ -36,7 +37,7 @@ export class Scanner {
   readonly #found = new Map<number, Sighting>()
   readonly #checkedTo: Float64Array
   readonly #failures: Uint32Array
-  readonly #shapes = new Set<string>()
+  readonly #shapes = new Set<number>()
   readonly #done: Uint8Array
 
   constructor(signatures: Signatures) {
@@ -125,8 +126,10 @@ export class Scanner {
       for (const id of owners[piece]!) {
         if (this.#done[id] === 1 || this.#checkedTo[id]! > at) continue
         const one = wanted[id]!
-        const tired = this.#failures[id]! > PATIENCE
-        if (tired && ((one.pattern === null && one.key !== words[piece]) || this.#isKnown(id, at - this.#offset))) continue
+        const failures = this.#failures[id]!
+        const tired = failures > TIRED
+        if (tired && one.pattern === null && one.key !== words[piece]) continue
+        if (failures > WARY && this.#isKnown(id, at - this.#offset)) continue
         window ??= this.#window(hit, last)
         const place = find(one, window, one.problem < 0 || tired || this.#found.has(id))
         if (place === null) {
@@ -156,12 +159,19 @@ export class Scanner {
     return new Window(DECODER.decode(held.subarray(from, to)), number, this.#offset + from === 0, final)
   }
 
-  /** Whether a line like this one was already tried for a signature: digits apart, the same. */
+  /** Whether a line like this one, digits apart, was already tried for a signature. */
   #isKnown(id: number, at: number): boolean {
     const held = this.#held
-    const from = Math.max(held.lastIndexOf(0x0a, at) + 1, at - 200)
-    const line = DECODER.decode(held.subarray(from, Math.min(this.#size, at + 200))).split('\n', 1)[0]!
-    const shape = `${id}:${line.replaceAll(/\d+/g, '0')}`
+    let one = id
+    let other = ~id
+    for (let index = Math.max(held.lastIndexOf(0x0a, at) + 1, at - 200); index < this.#size && index < at + 200; index += 1) {
+      const byte = held[index]!
+      if (byte === 0x0a) break
+      if (byte >= 0x30 && byte <= 0x39) continue
+      one = Math.imul(one ^ byte, 0x01000193)
+      other = Math.imul(other + byte, 0x85ebca6b) ^ (other >>> 13)
+    }
+    const shape = (one >>> 0) * 0x200000 + (other & 0x1fffff)
     if (this.#shapes.has(shape)) return true
     if (this.#shapes.size < SHAPES) this.#shapes.add(shape)
     return false

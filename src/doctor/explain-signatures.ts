@@ -78,7 +78,7 @@ const patternWanted = (pattern: RegExp, problem: number): Wanted =>
   ({ problem, folded: '', loose: null, pattern, open: true, words: [], notWhen: [], key: '' })
 
 const SHORTEST = 14
-const LONGEST = 24
+const LONGEST = 16
 const MOST = 4
 
 /** Pieces of a text of which any changed, wrapped or cut copy still holds at least one; the longest first. */
