@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { loadCatalogue } from '../../src/cli/catalogue.ts'
 import { makeBundle, type BundleRequest } from '../../src/cli/reporting.ts'
+import { judge } from '../../src/doctor/judge.ts'
 import { parseData } from '../../src/facts/data.ts'
 import { detect } from '../../src/facts/detect.ts'
 import { capturesOf, readRecording } from '../../src/host/recorded.ts'
@@ -50,6 +52,19 @@ describe('a bundle of a recorded machine gives the same facts again', () => {
       ),
     })
     expect([...files.keys()].filter((file) => !/^[\w.-]+\.(txt|yaml|json)$/.test(file))).toEqual([])
+  })
+})
+
+describe('a bundle gives the same verdicts again', async () => {
+  const { problems } = await loadCatalogue()
+  const doctor: BundleRequest['doctor'] = async (facts) => ({ results: judge(problems, facts) })
+  it.each(readdirSync(`${root}/test/hosts`))('%s', async (name) => {
+    const captures = await readRecording(`${root}/test/hosts/${name}`)
+    const { files, hits } = await makeBundle(request(captures, { doctor }))
+    const again = judge(problems, detect(await capturesOf(files, name), gpus).facts)
+    expect({ hits, results: JSON.parse(files.get('doctor.json')!) as unknown }).toEqual({ hits: [], results: { results: again } })
+    const before = judge(problems, detect(captures, gpus).facts)
+    expect(again.map(({ id, status }) => [id, status])).toEqual(before.map(({ id, status }) => [id, status]))
   })
 })
 

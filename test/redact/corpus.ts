@@ -16,7 +16,7 @@ export const corpus: [kind: string, line: (value: string) => string, value: stri
   ['NGC key', (v) => `docker login -p ${v}`, `nvapi-${filler(64)}`],
   ['Bearer header', (v) => `Authorization: Bearer ${v}`, filler(40)],
   ['AWS access key id', (v) => `aws id ${v} used`, `AK${'IA'}${filler(16, 'ABCDEFGH234567')}`],
-  ['JWT', (v) => `session ${v} expired`, `eyJ${filler(30)}.eyJ${filler(40)}.${filler(43)}`],
+  ['JWT', (v) => `grant ${v} expired`, `eyJ${filler(30)}.eyJ${filler(40)}.${filler(43)}`],
   [
     'PEM private key',
     (v) => `-----BEGIN OPENSSH ${'PRIVATE'} KEY-----\n${v}\n-----END OPENSSH ${'PRIVATE'} KEY-----`,
