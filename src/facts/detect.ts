@@ -34,6 +34,14 @@ const gpuFailure = (readings: readonly Reading[], problems: readonly string[]): 
   return problems.length > 0 && calls.length > 0 ? 'error' : 'unrecorded'
 }
 
+/** What the GPU tool complains about, as a fact: an answer that never came is no answer without complaints. */
+const shownProblems = (readings: readonly Reading[], problems: string[]): Fact<string[]> => {
+  const calls = readings.filter((r) => r.tool === 'nvidia-smi')
+  const known = problems.some((id) => id !== 'nvcc-not-on-path') || calls.some((r) => r.status === 'ok')
+  const status = calls.find((r) => r.status !== 'ok')?.status ?? 'unrecorded'
+  return derived(known ? problems : null, 'nvidia-smi', status)
+}
+
 /**
  * Everything that captures of a machine show: pure, and the same for a live machine, a recording and a support bundle. What was
  * not recorded is null with status `unrecorded`; nothing is assumed. Never throws on any text.
@@ -67,7 +75,7 @@ export const detect = (captures: readonly Capture[], data: FactData): Detection 
   }
   const verdict = verdictOf(facts, gpus, pci, data)
   facts['machine.dgxSpark'] = derived(verdict.dgxSpark, verdict.evidence[0]?.source)
-  facts['probe.problems'] = derived(problems.some((id) => id !== 'nvcc-not-on-path') || readings.some((r) => r.tool === 'nvidia-smi') ? problems : null, 'nvidia-smi')
+  facts['probe.problems'] = shownProblems(readings, problems)
   const value = <T>(id: string): T | null => (facts[id]?.value ?? null) as T | null
   return {
     machine: {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { isJudged } from '../../src/doctor/order.ts'
 import { MACHINE_FAULTS } from './faults-machine.ts'
 import { SOFTWARE_FAULTS } from './faults-software.ts'
-import { healthy, judgeCaptures, problems } from './machine.ts'
+import { capture, healthy, judgeCaptures, problems, without } from './machine.ts'
 
 const FAULTS = [...MACHINE_FAULTS, ...SOFTWARE_FAULTS]
 
@@ -54,4 +54,14 @@ it('every check has a planted fault', () => {
       .map(({ id }) => id)
       .filter((id) => !planted.has(id)),
   ).toEqual([])
+})
+
+it('a tool that never answered passes no check, and explains what hangs on it', async () => {
+  const captures = [capture({ argv: ['nvidia-smi', '-L'], status: 'hung', exitCode: null }), ...without(await healthy(), 'nvidia-smi --')]
+  const verdicts = judgeCaptures(captures)
+  const of = (id: string): string | undefined => verdicts.find((verdict) => verdict.id === id)?.status
+  expect(of('driver-not-responding')).toBe('fail')
+  expect(['driver-not-loaded', 'no-devices', 'cuda-version-err', 'insufficient-permissions', 'driver-library-version-mismatch'].map(of)).toEqual(
+    Array.from({ length: 5 }, () => 'skip'),
+  )
 })
