@@ -37,6 +37,9 @@ export function message(line: string): string {
 
 const NAMED: Record<string, string> = { quot: '"', apos: "'", lt: '<', gt: '>', amp: '&', nbsp: ' ' }
 
+/** What is left of a colour when a form dropped the escape character. */
+const LOST_COLOUR = /\[\d{1,3}(?:;\d{1,3}){0,5}m/
+
 /** Takes back what JSON, a web page or `cat -v` did to a text: \" \n \u0027 &quot; and written-out colours. */
 export function unescaped(text: string): string {
   let plain = text
@@ -48,6 +51,7 @@ export function unescaped(text: string): string {
   }
   if (plain.includes('^[[')) plain = plain.replaceAll('^[[', '\u001B[')
   if (plain.includes('\u001B')) plain = plain.replaceAll(/\u001B\[[\d;:?]*[A-Za-z]?/g, '')
+  if (LOST_COLOUR.test(plain)) plain = plain.replaceAll(new RegExp(LOST_COLOUR, 'g'), '')
   if (plain.includes('&')) {
     plain = plain.replaceAll(/&(?:#(\d{1,5})|#x([0-9a-fA-F]{1,4})|(quot|apos|lt|gt|amp|nbsp));/g, (_, decimal?: string, hex?: string, name?: string) =>
       name === undefined ? String.fromCharCode(decimal === undefined ? Number.parseInt(hex!, 16) : Number(decimal)) : NAMED[name]!)

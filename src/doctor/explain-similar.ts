@@ -34,7 +34,7 @@ export function similar({ words, folded }: Wanted, window: Window): Place | null
   const gaps = missing.some((word) => words.indexOf(word) > first[0] && words.indexOf(word) < last[0])
   if (gaps || share < 0.5 || between.length > pairs.length + 1) return null
   const cutEnd = first[0] === 0 && isCutAfter(window, place.to, words[last[0] + 1])
-  const cutStart = last[0] === words.length - 1 && isCutBefore(window, place.from)
+  const cutStart = last[0] === words.length - 1 && isCutBefore(window, place.from, words[first[0] - 1])
   return cutEnd || cutStart ? { manner: 'cut', ...place } : null
 }
 
@@ -60,11 +60,11 @@ function isCutAfter({ text, last }: Window, at: number, next: Token | undefined)
   return rest.length <= 2 && final && last
 }
 
-/** Whether the text before a place is missing: the log begins there, or dots stand for it. */
-function isCutBefore({ text, first }: Window, at: number): boolean {
+/** Whether the text before a place is missing: the log begins there, maybe inside of the word before, or dots stand for it. */
+function isCutBefore({ text, first }: Window, at: number, previous: Token | undefined): boolean {
   const before = text.slice(text.lastIndexOf('\n', at - 1) + 1, at).trim()
   if (/(…|\.{3})\W{0,3}$/.test(before)) return true
-  return first && text.lastIndexOf('\n', at - 1) < 0 && (before === '' || /^[\w.]{1,60}\W{0,3}$/.test(before))
+  return first && text.lastIndexOf('\n', at - 1) < 0 && (before === '' || previous?.form.endsWith(before.toLowerCase().replace(/\W+$/, '')) === true)
 }
 
 type Pair = [word: number, seen: number]

@@ -9,13 +9,18 @@ export function isReadable(path: string): boolean {
   return stat !== undefined && !stat.isDirectory()
 }
 
-/** The bytes of a file or, without a path, of stdin. Every piece lies in the same memory: it is over with the next one. */
+/**
+ * The bytes of a file or, without a path, of stdin. Every piece lies in the same memory: it is over with the next one. A signal ends it
+ * where it is, so that what was read so far can be told.
+ */
 export async function* chunks(path: string | null, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   if (path === null) {
     const abort = (): void => void process.stdin.destroy()
     signal.addEventListener('abort', abort, { once: true })
     try {
       for await (const chunk of process.stdin) yield chunk as Uint8Array
+    } catch (error) {
+      if (!signal.aborted) throw error
     } finally {
       signal.removeEventListener('abort', abort)
     }
@@ -24,8 +29,7 @@ export async function* chunks(path: string | null, signal: AbortSignal): AsyncGe
   const file = await open(path, 'r')
   const buffer = new Uint8Array(SIZE)
   try {
-    for (;;) {
-      signal.throwIfAborted()
+    while (!signal.aborted) {
       const { bytesRead } = await file.read(buffer, 0, SIZE)
       if (bytesRead === 0) return
       yield buffer.subarray(0, bytesRead)

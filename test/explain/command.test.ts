@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { commandLine, gb10, newHome } from '../support/cli.ts'
@@ -74,4 +75,19 @@ test('words about a problem are no sighting of it', () => {
 test('help names it among the first', async () => {
   const { stdout } = await gb10(['--help'], newHome())
   expect(stdout).toMatch(/Commands:[^]*explain[^]*More:/)
+})
+
+test('Ctrl-C ends the reading and tells what was found so far', async () => {
+  const [program, ...rest] = commandLine(['explain', '-', '--json'])
+  const child = spawn(program!, rest, { env: newHome().env, stdio: ['pipe', 'pipe', 'ignore'] })
+  let stdout = ''
+  child.stdout.setEncoding('utf8').on('data', (piece: string) => (stdout += piece))
+  // More than a pipe holds: when the second half is taken, the first was read, and so the command listens.
+  child.stdin.write(PASTE)
+  await new Promise((done) => child.stdin.write('INFO fine\n'.repeat(60_000), done))
+  child.kill('SIGINT')
+  const [code] = (await once(child, 'close')) as [number]
+  expect(violations(stdout, 'explain')).toEqual([])
+  expect(JSON.parse(stdout)).toMatchObject({ matches: [{ id: 'triton-ptxas-sm121a', line: 2 }] })
+  expect(code).toBe(130)
 })

@@ -41,14 +41,13 @@ export async function run(app: App, args: string[]): Promise<number> {
   return answer({ matches: aboutWords(words, problems), near: words.includes(' ') ? null : suggest(words, names) })
 }
 
-/** Reads a log piece by piece; it may be larger than the memory. */
+/** Reads a log piece by piece; it may be larger than the memory. Ctrl-C ends the reading: what was found so far is told. */
 async function readLog(app: App, path: string | null, problems: readonly Problem[]): Promise<Pick<Explained, 'matches' | 'lines'>> {
   const { chunks } = await import('../../host/chunks.ts')
   const { Explainer } = await import('../../doctor/explain.ts')
   if (path === null && process.stdin.isTTY) app.note('Paste the text, then press Enter and Ctrl-D.')
   const explainer = new Explainer(problems)
   for await (const chunk of chunks(path, app.signal)) explainer.push(chunk)
-  app.signal.throwIfAborted()
   const { matches, lines } = explainer.end()
   return { matches, lines }
 }
@@ -56,5 +55,6 @@ async function readLog(app: App, path: string | null, problems: readonly Problem
 async function show(app: App, explained: Explained, page: (explained: Explained) => Promise<string>, json: (explained: Explained) => object): Promise<number> {
   const text = app.options.json ? '' : await page(explained)
   app.show(() => json(explained), () => text)
+  if (app.signal.aborted) return 130
   return explained.matches.length > 0 || explained.framework !== null ? EXIT.good : EXIT.failed
 }
