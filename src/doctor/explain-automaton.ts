@@ -1,8 +1,8 @@
-/** One pass over bytes finds all words at once (Aho-Corasick). Case, blanks, control characters, quotes and backslashes do not count. */
+/** One pass over bytes finds all words at once (Aho-Corasick). Case, blanks, control characters and quotes do not count. */
 export type Automaton = {
   /** What a byte is to the automaton; 0 = in no word, 1 = does not count. */
   classes: Uint8Array
-  /** The next state for a state and a class: a row of 2 ** `shift` cells for each state. Small cells keep the busy rows near the processor. */
+  /** The next state for a state and a class: 2 ** `shift` cells a state. Small cells keep the busy rows near the processor. */
   next: Uint16Array
   shift: number
   /** States from here on have found a word. */
@@ -14,7 +14,8 @@ export type Automaton = {
 /** Bytes that are passed over, wherever they stand. */
 export const PASSED = 1
 
-const isPassed = (byte: number): boolean => byte <= 0x20 || byte === 0x7f || byte === 0x22 || byte === 0x27 || byte === 0x5c || byte === 0x60
+const isPassed = (byte: number): boolean =>
+  byte <= 0x20 || byte === 0x7f || byte === 0x22 || byte === 0x27 || byte === 0x5c || byte === 0x60
 
 /** A word as the automaton compares it. Letters outside ASCII cannot stand in one. */
 export const comparable = (text: string): string => text.toLowerCase().replaceAll(/[\x00-\x20\x7f"'\\`]/g, '')

@@ -53,13 +53,18 @@ export function unescaped(text: string): string {
   if (plain.includes('\u001B')) plain = plain.replaceAll(/\u001B\[[\d;:?]*[A-Za-z]?/g, '')
   if (LOST_COLOUR.test(plain)) plain = plain.replaceAll(new RegExp(LOST_COLOUR, 'g'), '')
   if (plain.includes('&')) {
-    plain = plain.replaceAll(/&(?:#(\d{1,5})|#x([0-9a-fA-F]{1,4})|(quot|apos|lt|gt|amp|nbsp));/g, (_, decimal?: string, hex?: string, name?: string) =>
-      name === undefined ? String.fromCharCode(decimal === undefined ? Number.parseInt(hex!, 16) : Number(decimal)) : NAMED[name]!)
+    plain = plain.replaceAll(
+      /&(?:#(\d{1,5})|#x([0-9a-fA-F]{1,4})|(quot|apos|lt|gt|amp|nbsp));/g,
+      (_, decimal?: string, hex?: string, name?: string) =>
+        name === undefined
+          ? String.fromCharCode(decimal === undefined ? Number.parseInt(hex!, 16) : Number(decimal))
+          : NAMED[name]!,
+    )
   }
   return plain
 }
 
-/** For every UTF-16 unit what stands for it in a comparison; 0 = nothing. Letters are small, quotes and dashes of one kind each. */
+/** For every UTF-16 unit what stands for it in a comparison; 0 = nothing. Letters are small, quotes of one kind, dashes too. */
 const FOLD = folding()
 
 function folding(): Uint16Array {

@@ -33,14 +33,23 @@ function findLoose(wanted: string, window: Window): Place | null {
   const start = wanted.split('#').toSorted((one, other) => other.length - one.length)[0] ?? ''
   const index = Math.max(0, window.folded.text.indexOf(start))
   const from = window.folded.at[index] ?? 0
-  return { manner: 'exact', from, to: (window.folded.at[Math.min(index + start.length, window.folded.at.length) - 1] ?? from) + 1 }
+  return {
+    manner: 'exact',
+    from,
+    to: (window.folded.at[Math.min(index + start.length, window.folded.at.length) - 1] ?? from) + 1,
+  }
 }
 
 /** A pattern fits one line, or the lines as one where a terminal wrapped them. */
 function findPattern(pattern: RegExp, { text }: Window): Place | null {
   for (const form of [text, text.replaceAll('\n', ' '), text.replaceAll('\n', '')]) {
     const found = pattern.exec(form)
-    if (found !== null) return { manner: 'exact', from: Math.min(found.index, text.length - 1), to: Math.min(found.index + Math.max(1, found[0].length), text.length) }
+    if (found !== null)
+      return {
+        manner: 'exact',
+        from: Math.min(found.index, text.length - 1),
+        to: Math.min(found.index + Math.max(1, found[0].length), text.length),
+      }
   }
   return null
 }

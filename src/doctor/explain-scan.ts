@@ -16,7 +16,7 @@ const SLICE = 1 << 18
 const MARGIN = 1 << 13
 /** Lines are followed that far beyond the message; a longer line is looked at in part. */
 const REACH = 600
-/** After so many failures lines that are alike are tried once for a signature; after the second number its other wordings are let be. */
+/** After so many failures lines that are alike are tried once; after the second number other wordings are let be. */
 const WARY = 6
 const TIRED = 60
 const SHAPES = 20_000
@@ -138,7 +138,13 @@ export class Scanner {
           continue
         }
         if (place.manner === 'exact') this.#done[id] = 1
-        this.#found.set(id, { wanted: id, manner: place.manner, line: window.lineAt(place.from), evidence: window.quote(place.from, place.to), order: at })
+        this.#found.set(id, {
+          wanted: id,
+          manner: place.manner,
+          line: window.lineAt(place.from),
+          evidence: window.quote(place.from, place.to),
+          order: at,
+        })
       }
     }
   }

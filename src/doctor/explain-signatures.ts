@@ -21,7 +21,13 @@ export type Wanted = {
 }
 
 /** The signatures of all problems, compiled: the automaton finds pieces, `owners` says whose a piece is. */
-export type Signatures = { problems: readonly Problem[]; wanted: Wanted[]; machine: Automaton; words: readonly string[]; owners: readonly (readonly number[])[] }
+export type Signatures = {
+  problems: readonly Problem[]
+  wanted: Wanted[]
+  machine: Automaton
+  words: readonly string[]
+  owners: readonly (readonly number[])[]
+}
 
 /** Parts of a signature that differ from one machine and release to the next: versions of three parts, Python tags, pointers. */
 const OPEN = /(?<![\w.])v?\d+(?:\.\d+){2,}[\w+]*|cp3\d{1,2}|0x[0-9a-f]+/gi
@@ -32,7 +38,18 @@ const GAP = '…'
 
 /** A text with gaps as a pattern: its parts in order, not too far apart. */
 const gapped = (text: string): RegExp =>
-  new RegExp(text.split(GAP).map((part) => part.trim().replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll(/\s+/g, String.raw`\s+`)).join('.{0,400}?'), 'i')
+  new RegExp(
+    text
+      .split(GAP)
+      .map((part) =>
+        part
+          .trim()
+          .replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
+          .replaceAll(/\s+/g, String.raw`\s+`),
+      )
+      .join('.{0,400}?'),
+    'i',
+  )
 
 /** Leaves the versions in a folded text open. */
 export const loosened = (text: string): string => text.replaceAll(OPEN_FOLDED, '#')
@@ -68,14 +85,31 @@ function textWanted(text: string, problem: number): Wanted {
   if (text.includes(GAP)) return patternWanted(gapped(text), problem)
   const plain = folded(text).text
   const loose = loosened(plain)
-  return { problem, folded: plain, loose: loose === plain ? null : loose, pattern: null, open: isOpen(text), words: tokens(text), notWhen: [], key: '' }
+  return {
+    problem,
+    folded: plain,
+    loose: loose === plain ? null : loose,
+    pattern: null,
+    open: isOpen(text),
+    words: tokens(text),
+    notWhen: [],
+    key: '',
+  }
 }
 
 /** A text that ends with a digit or a sign is the beginning of a number or a name; one that ends with a word is whole. */
 const isOpen = (text: string): boolean => !/(^|[^A-Za-z0-9_])[A-Za-z_]*[A-Za-z]\s*$/.test(text)
 
-const patternWanted = (pattern: RegExp, problem: number): Wanted =>
-  ({ problem, folded: '', loose: null, pattern, open: true, words: [], notWhen: [], key: '' })
+const patternWanted = (pattern: RegExp, problem: number): Wanted => ({
+  problem,
+  folded: '',
+  loose: null,
+  pattern,
+  open: true,
+  words: [],
+  notWhen: [],
+  key: '',
+})
 
 const SHORTEST = 14
 const LONGEST = 16
@@ -86,7 +120,10 @@ export function piecesOf(text: string): string[] {
   const pieces: string[] = []
   for (const segment of text.split(OPEN).flatMap((part) => part.split(/[^\x00-\x7f]+/))) {
     let piece = ''
-    for (const word of segment.split(/\s+/).map((one) => comparable(one)).filter((one) => one !== '')) {
+    for (const word of segment
+      .split(/\s+/)
+      .map((one) => comparable(one))
+      .filter((one) => one !== '')) {
       piece += word
       if (piece.length < SHORTEST) continue
       pieces.push(piece.slice(0, LONGEST))
@@ -100,7 +137,14 @@ export function piecesOf(text: string): string[] {
 
 /** The longest plain run of characters of each alternative of a pattern. */
 export function patternPieces(pattern: string): string[] {
-  return alternatives(pattern).map((one) => plainRuns(one).map((run) => comparable(run)).toSorted((a, b) => b.length - a.length)[0]?.slice(0, LONGEST) ?? '')
+  return alternatives(pattern)
+    .map(
+      (one) =>
+        plainRuns(one)
+          .map((run) => comparable(run))
+          .toSorted((a, b) => b.length - a.length)[0]
+          ?.slice(0, LONGEST) ?? '',
+    )
     .filter((piece) => piece !== '')
 }
 
@@ -121,12 +165,20 @@ function alternatives(pattern: string): string[] {
 function plainRuns(pattern: string): string[] {
   const runs = ['']
   let depth = 0
-  const items = [...pattern.matchAll(/\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\.|\[(?:\\.|[^\]\\])*\]|\{\d+(?:,\d*)?\}|[^]/g)].map(([item]) => item)
+  const items = [...pattern.matchAll(/\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\.|\[(?:\\.|[^\]\\])*\]|\{\d+(?:,\d*)?\}|[^]/g)].map(
+    ([item]) => item,
+  )
   items.forEach((item, at) => {
     if (item === '(') depth += 1
     const after = items[at + 1] ?? ''
     const repeated = after === '*' || after === '?' || after.startsWith('{0')
-    const letter = /^\\[^a-zA-Z0-9]$/.test(item) ? item.slice(1) : item === '\\s' ? ' ' : /^[^\\[\](){}*+?|.^$]$/.test(item) ? item : null
+    const letter = /^\\[^a-zA-Z0-9]$/.test(item)
+      ? item.slice(1)
+      : item === '\\s'
+        ? ' '
+        : /^[^\\[\](){}*+?|.^$]$/.test(item)
+          ? item
+          : null
     // A blank does not count in the comparison, so a run may go on over `\s*`.
     const blank = letter !== null && letter.trim() === ''
     if (depth === 0 && letter !== null && (blank || !repeated)) runs[runs.length - 1] += letter

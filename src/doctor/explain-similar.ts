@@ -12,8 +12,8 @@ const MOST_TOKENS = 400
 const SIGN_AT_END = /[^\w.,!?)\]}'>]$/
 
 /**
- * The same message in other words: other versions, a word more or less, a typing error, or only its beginning or end. Words with digits
- * and negations must be the same, and no telling word may be missing but in a long message.
+ * The same message in other words: other versions, a word more or less, a typing error, or only its beginning or end. Words with
+ * digits and negations must be the same, and no telling word may be missing but in a long message.
  */
 export function similar({ words, folded }: Wanted, window: Window): Place | null {
   const seen = window.tokens
@@ -26,7 +26,8 @@ export function similar({ words, folded }: Wanted, window: Window): Place | null
   if (pairs.length < FEWEST_WORDS || telling < FEWEST_TELLING) return null
   const between = seen.slice(first[1], last[1] + 1)
   if (between.length - pairs.length > MOST_EXTRA || !sameNegations(pairs, words, between, first[0], last[0])) return null
-  const share = pairs.reduce((sum, [i]) => sum + weightOf(words[i]!.form), 0) / words.reduce((sum, { form }) => sum + weightOf(form), 0)
+  const share =
+    pairs.reduce((sum, [i]) => sum + weightOf(words[i]!.form), 0) / words.reduce((sum, { form }) => sum + weightOf(form), 0)
   const place = { from: seen[first[1]]!.at, to: seen[last[1]]!.end }
   const met = new Set(pairs.map(([i]) => i))
   const missing = words.filter((_, i) => !met.has(i))
@@ -41,20 +42,36 @@ export function similar({ words, folded }: Wanted, window: Window): Place | null
 /** Words may be missing that say little; in a long message one more, but none with a digit and no "not". */
 function mayMiss(missing: readonly Token[], telling: number): boolean {
   const telltale = missing.filter(({ form }) => !isCommon(form))
-  return telltale.length === 0 || (telltale.length === 1 && telling >= 7 && telltale.every(({ form }) => !isStrict(form) && !isNegation(form)))
+  return (
+    telltale.length === 0 ||
+    (telltale.length === 1 && telling >= 7 && telltale.every(({ form }) => !isStrict(form) && !isNegation(form)))
+  )
 }
 
-function sameNegations(pairs: readonly Pair[], words: readonly Token[], between: readonly Token[], from: number, to: number): boolean {
+function sameNegations(
+  pairs: readonly Pair[],
+  words: readonly Token[],
+  between: readonly Token[],
+  from: number,
+  to: number,
+): boolean {
   const count = (list: readonly Token[]): number => list.filter(({ form }) => isNegation(form)).length
-  return count(words.slice(from, to + 1)) === count(between) && pairs.filter(([i]) => isNegation(words[i]!.form)).length === count(between)
+  return (
+    count(words.slice(from, to + 1)) === count(between) &&
+    pairs.filter(([i]) => isNegation(words[i]!.form)).length === count(between)
+  )
 }
 
-/** Whether the text breaks off after a place: with dots, inside of the next word, at the end of all, or at the edge of a terminal. */
+/** Whether the text breaks off after a place: with dots, inside of the next word, or at the end of all. */
 function isCutAfter({ text, last }: Window, at: number, next: Token | undefined): boolean {
   const end = text.indexOf('\n', at)
   const rest = text.slice(at, end < 0 ? undefined : end).trim()
   if (/^\W{0,3}(…|\.{3}|>)$/.test(rest)) return true
-  const partial = rest.replace(/^\W+/, '').toLowerCase().replace(/[\s.…>]+$/, '').replaceAll('-', '_')
+  const partial = rest
+    .replace(/^\W+/, '')
+    .toLowerCase()
+    .replace(/[\s.…>]+$/, '')
+    .replaceAll('-', '_')
   if (partial !== '') return next !== undefined && partial.length >= 2 && partial !== next.form && next.form.startsWith(partial)
   const final = end < 0 || text.slice(end).trim() === ''
   return rest.length <= 2 && final && last
@@ -64,7 +81,11 @@ function isCutAfter({ text, last }: Window, at: number, next: Token | undefined)
 function isCutBefore({ text, first }: Window, at: number, previous: Token | undefined): boolean {
   const before = text.slice(text.lastIndexOf('\n', at - 1) + 1, at).trim()
   if (/(…|\.{3})\W{0,3}$/.test(before)) return true
-  return first && text.lastIndexOf('\n', at - 1) < 0 && (before === '' || previous?.form.endsWith(before.toLowerCase().replace(/\W+$/, '')) === true)
+  return (
+    first &&
+    text.lastIndexOf('\n', at - 1) < 0 &&
+    (before === '' || previous?.form.endsWith(before.toLowerCase().replace(/\W+$/, '')) === true)
+  )
 }
 
 type Pair = [word: number, seen: number]

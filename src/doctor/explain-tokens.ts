@@ -8,7 +8,7 @@ export function tokens(text: string): Token[] {
   return [...text.matchAll(WORD)].map(({ 0: word, index }) => ({ form: formOf(word), at: index, end: index + word.length }))
 }
 
-/** A version of three parts or more, an address or a pointer says nothing about the kind of a message; `sm_121`, `so.12` and `12.1` do. */
+/** A version of three parts or more, an address or a pointer does not tell messages apart; `sm_121`, `so.12` and `12.1` do. */
 export function formOf(word: string): string {
   const small = word.toLowerCase()
   if (/^v?\d+(\.\d+){2,}[\w.+]*$/.test(small)) return '#version'
@@ -21,16 +21,31 @@ export function formOf(word: string): string {
 /** Words that decide: with another number in it a message is about something else. */
 export const isStrict = (form: string): boolean => /\d/.test(form) && !form.startsWith('#')
 
-const NEGATIONS = new Set(['not', 'no', 'cannot', "can't", 'never', 'without', 'unable', 'failed', 'fail', 'disabled', 'unsupported', 'missing', 'invalid', 'unknown'])
+const NEGATIONS = new Set([
+  'not',
+  'no',
+  'cannot',
+  "can't",
+  'never',
+  'without',
+  'unable',
+  'failed',
+  'fail',
+  'disabled',
+  'unsupported',
+  'missing',
+  'invalid',
+  'unknown',
+])
 export const isNegation = (form: string): boolean => NEGATIONS.has(form)
 
 /** Words that one release writes and the next leaves out. */
 const COMMON = new Set(
   (
-    'a an the this that these those is are was were be been being has have had do does did will would can could should may might must ' +
-    'of for in on at to from with by as and or but if then than so it its your you we our i please try use using used when while which ' +
-    'error warning warn info fatal critical debug note runtimeerror userwarning exception traceback valueerror importerror oserror ' +
-    'current currently version found following only all any some new old already also there here see value name file line'
+    'a an the this that these those is are was were be been being has have had do does did will would can could should may might ' +
+    'must of for in on at to from with by as and or but if then than so it its your you we our i please try use using ' +
+    'used when while which error warning warn info fatal critical debug note runtimeerror userwarning exception traceback valueerror ' +
+    'importerror oserror current currently version found following only all any some new old already also there here see value name file line'
   ).split(' '),
 )
 export const isCommon = (form: string): boolean => form.startsWith('#') || COMMON.has(form)

@@ -55,7 +55,8 @@ export class Window {
     const whole = this.text.slice(start, end < 0 ? undefined : end)
     if (whole.length <= LONGEST_QUOTE) return oneLine(whole)
     const skipped = Math.max(0, Math.min(from - start - 60, whole.length - LONGEST_QUOTE))
-    return `${skipped > 0 ? '… ' : ''}${oneLine(whole.slice(skipped, skipped + LONGEST_QUOTE))}${skipped + LONGEST_QUOTE < whole.length ? ' …' : ''}`
+    const goesOn = skipped + LONGEST_QUOTE < whole.length
+    return `${skipped > 0 ? '… ' : ''}${oneLine(whole.slice(skipped, skipped + LONGEST_QUOTE))}${goesOn ? ' …' : ''}`
   }
 }
 

@@ -29,4 +29,6 @@ export function aboutWords(text: string, problems: readonly Problem[]): Match[] 
 const wordsOf = (text: string): string[] => text.toLowerCase().match(/[a-z0-9_]+(?:\.[a-z0-9_]+)*/g) ?? []
 
 const holds = (words: readonly string[], wanted: string): boolean =>
-  words.some((word) => word === wanted || (wanted.length >= 5 && word.startsWith(wanted)) || (wanted.length >= 4 && word === `${wanted}s`))
+  words.some(
+    (word) => word === wanted || (wanted.length >= 5 && word.startsWith(wanted)) || (wanted.length >= 4 && word === `${wanted}s`),
+  )

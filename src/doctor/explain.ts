@@ -49,9 +49,21 @@ function believed(sightings: readonly Sighting[], { wanted, problems }: Signatur
     const { problem, notWhen } = wanted[one.wanted]!
     if (problem < 0 || notWhen.some((id) => seen.has(id)) || isDoubtful(one, sightings, wanted)) continue
     const before = best.get(problem)
-    if (before === undefined || SURENESS[one.manner] < SURENESS[before.manner] || (one.manner === before.manner && one.order < before.order)) best.set(problem, one)
+    if (
+      before === undefined ||
+      SURENESS[one.manner] < SURENESS[before.manner] ||
+      (one.manner === before.manner && one.order < before.order)
+    )
+      best.set(problem, one)
   }
-  return [...best].map(([problem, { manner, line, evidence, order }]) => ({ problem: problems[problem]!, manner, line, evidence, order, causes: [] }))
+  return [...best].map(([problem, { manner, line, evidence, order }]) => ({
+    problem: problems[problem]!,
+    manner,
+    line,
+    evidence,
+    order,
+    causes: [],
+  }))
 }
 
 const SURENESS: Record<Recognised, number> = { exact: 0, id: 0, similar: 1, cut: 2, words: 3 }
@@ -60,20 +72,24 @@ const SURENESS: Record<Recognised, number> = { exact: 0, id: 0, similar: 1, cut:
 function isDoubtful(one: Sighting, all: readonly Sighting[], wanted: Signatures['wanted']): boolean {
   if (one.manner === 'exact') return false
   const problem = wanted[one.wanted]!.problem
-  const rivals = all.filter((other) => other.evidence === one.evidence && wanted[other.wanted]!.problem !== problem && wanted[other.wanted]!.problem >= 0)
+  const rivals = all.filter(
+    (other) => other.evidence === one.evidence && wanted[other.wanted]!.problem !== problem && wanted[other.wanted]!.problem >= 0,
+  )
   return rivals.some(({ manner }) => SURENESS[manner] < SURENESS[one.manner] || (manner === 'cut' && one.manner === 'cut'))
 }
 
 const LOUDNESS = { broken: 0, degraded: 1, benign: 2 }
 
 /**
- * Root causes before what follows from them (`causes`, else `after`), then the worse before the less bad, the better known before the less, the earlier
- * before the later. A cause counts as much as the worst that follows from it.
+ * Root causes before what follows from them (`causes`, else `after`), then the worse before the less bad, the better known before
+ * the less, the earlier before the later. A cause counts as much as the worst that follows from it.
  */
 export function ranked(found: readonly Sighted[]): Match[] {
   const byId = new Map(found.map((one) => [one.problem.id, one]))
   const causesOf = ({ problem }: Sighted): Sighted[] =>
-    [...problem.causes, ...problem.after].flatMap((id) => byId.get(id) ?? []).filter((cause) => problem.causes.includes(cause.problem.id) || !cause.problem.causes.includes(problem.id))
+    [...problem.causes, ...problem.after]
+      .flatMap((id) => byId.get(id) ?? [])
+      .filter((cause) => problem.causes.includes(cause.problem.id) || !cause.problem.causes.includes(problem.id))
   const loudness = new Map(found.map((one) => [one, LOUDNESS[one.problem.severity]]))
   const raise = (one: Sighted, value: number, path: readonly Sighted[]): void => {
     for (const cause of causesOf(one)) {

@@ -10,8 +10,8 @@ export function isReadable(path: string): boolean {
 }
 
 /**
- * The bytes of a file or, without a path, of stdin. Every piece lies in the same memory: it is over with the next one. A signal ends it
- * where it is, so that what was read so far can be told.
+ * The bytes of a file or, without a path, of stdin. Every piece lies in the same memory: it is over with the next one. A signal
+ * ends it where it is, so that what was read so far can be told.
  */
 export async function* chunks(path: string | null, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   if (path === null) {

@@ -15,13 +15,26 @@ export function problemPage(problem: Problem, width: number, colour: boolean): s
   const para = (text: string | null): string[] => (text === null ? [] : hanging('  ', plain(text), width))
   const items = (texts: readonly string[]): string[] => texts.flatMap((text) => hanging('  - ', plain(text), width))
   const commands = (texts: readonly string[]): string[] => texts.map((text) => `  $ ${plain(text)}`)
-  const section = (title: string, lines: readonly string[]): string[] => (lines.length === 0 ? [] : ['', paint.bold(title), ...lines])
-  const sides = [['fails when', problem.fail], ['warns when', problem.warn], ['remarks when', problem.note], ['cannot tell when', problem.unsure]] as const
+  const section = (title: string, lines: readonly string[]): string[] =>
+    lines.length === 0 ? [] : ['', paint.bold(title), ...lines]
+  const sides = [
+    ['fails when', problem.fail],
+    ['warns when', problem.warn],
+    ['remarks when', problem.note],
+    ['cannot tell when', problem.unsure],
+  ] as const
   const judged = sides.flatMap(([what, side]) => (side === null ? [] : hanging(`  doctor ${what} `, conditionText(side), width)))
-  const time = [problem.since === null ? null : `since ${problem.since}`, problem.until === null ? null : `until ${problem.until}`].filter((one) => one !== null)
+  const time = [
+    problem.since === null ? null : `since ${problem.since}`,
+    problem.until === null ? null : `until ${problem.until}`,
+  ].filter((one) => one !== null)
   const lines = [
     ...hanging('', `${problem.id}: ${plain(problem.title)}`, width).map((line) => paint.bold(line)),
-    ...hanging('', `${problem.severity}, confidence ${problem.confidence} (${SURE[problem.confidence]}), area ${problem.area}`, width),
+    ...hanging(
+      '',
+      `${problem.severity}, confidence ${problem.confidence} (${SURE[problem.confidence]}), area ${problem.area}`,
+      width,
+    ),
     ...section('What and why', [...para(problem.cause), ...para(problem.now === null ? null : `Today: ${problem.now}`)]),
     ...section('Concerns', [...para(problem.concerns), ...para(time.length === 0 ? null : `Known ${time.join(', ')}.`)]),
     ...section('How it is judged', [
@@ -30,16 +43,28 @@ export function problemPage(problem: Problem, width: number, colour: boolean): s
       ...para(problem.expected === null ? null : `Healthy: ${problem.expected.replace(/\.$/, '')}.`),
       ...items(problem.measure.map((one) => one.replace(/^measure: /, ''))),
       ...items(problem.signatures.map(({ text, pattern }) => `a log says: ${text ?? `/${pattern ?? ''}/`}`)),
-      ...items([...new Set(problem.signatures.flatMap(({ notWhen }) => notWhen))].map((text) => `not when the log also says: ${text}`)),
+      ...items(
+        [...new Set(problem.signatures.flatMap(({ notWhen }) => notWhen))].map((text) => `not when the log also says: ${text}`),
+      ),
     ]),
-    ...section('Look', problem.look.flatMap((one) => (/^(fact|proof): /.test(one) ? items([one]) : [`  $ ${plain(one)}`]))),
+    ...section(
+      'Look',
+      problem.look.flatMap((one) => (/^(fact|proof): /.test(one) ? items([one]) : [`  $ ${plain(one)}`])),
+    ),
     ...section('Remedy', [
       ...para(fix.text),
       ...commands(fix.commands),
       ...(fix.recipe === null ? [] : [`  gb10 apply ${fix.recipe}`]),
-      ...para(`Risk: ${fix.risk}.${fix.reboot ? ' Needs a restart.' : ''}${fix.undo === null ? '' : ` Undo: ${fix.undo.replace(/\.$/, '')}.`}`),
+      ...para(
+        `Risk: ${fix.risk}.${fix.reboot ? ' Needs a restart.' : ''}${fix.undo === null ? '' : ` Undo: ${fix.undo.replace(/\.$/, '')}.`}`,
+      ),
     ]),
-    ...section('Sample', [...new Set(problem.signatures.map(({ example }) => example))].slice(0, 3).flatMap((text) => hanging('  | ', plain(text), width))),
+    ...section(
+      'Sample',
+      [...new Set(problem.signatures.map(({ example }) => example))]
+        .slice(0, 3)
+        .flatMap((text) => hanging('  | ', plain(text), width)),
+    ),
     ...section('References', referenceLines(problem.references, width)),
   ]
   return `${lines.join('\n')}\n`
@@ -70,7 +95,10 @@ export function frameworkPage(row: Compatibility, width: number, colour: boolean
 }
 
 const referenceLines = (references: readonly ProblemReference[], width: number): string[] =>
-  references.flatMap(({ url, claim, checked }) => [...(claim === null ? [] : hanging('  - ', plain(claim), width)), `  ${claim === null ? '- ' : '  '}${url} (${checked})`])
+  references.flatMap(({ url, claim, checked }) => [
+    ...(claim === null ? [] : hanging('  - ', plain(claim), width)),
+    `  ${claim === null ? '- ' : '  '}${url} (${checked})`,
+  ])
 
 /** A condition in words. */
 export function conditionText(condition: Condition): string {
@@ -80,25 +108,36 @@ export function conditionText(condition: Condition): string {
   return condition.tests.map((test) => testText(condition.path, test)).join(' and ')
 }
 
-const grouped = (condition: Condition): string => ('path' in condition || 'not' in condition ? conditionText(condition) : `(${conditionText(condition)})`)
+const grouped = (condition: Condition): string =>
+  'path' in condition || 'not' in condition ? conditionText(condition) : `(${conditionText(condition)})`
 
 const SIGN = { eq: 'is', ne: 'is not', gt: '>', ge: '>=', lt: '<', le: '<=' } as const
 
 function testText(path: string, test: Test): string {
   switch (test.op) {
     case 'eq':
-    case 'ne': return `${path} ${SIGN[test.op]} ${typeof test.value === 'object' && test.value !== null ? test.value.fact : String(test.value)}`
+    case 'ne':
+      return `${path} ${SIGN[test.op]} ${typeof test.value === 'object' && test.value !== null ? test.value.fact : String(test.value)}`
     case 'gt':
     case 'ge':
     case 'lt':
-    case 'le': return `${path} ${SIGN[test.op]} ${test.value}`
-    case 'in': return `${path} is one of ${test.value.map(String).join(', ')}`
-    case 'range': return `${path} is between ${test.value.join(' and ')}`
-    case 'matches': return `${path} fits /${test.value}/`
-    case 'semver': return `${path} is a version ${test.value}`
-    case 'status': return `${path} is ${test.value}`
-    case 'exists': return `${path} is ${test.value ? 'there' : 'not there'}`
-    case 'contains': return 'where' in test ? `${path} has one with ${conditionText(test.where)}` : `${path} holds ${String(test.value)}`
-    case 'count': return test.tests.map((one) => testText(`the number of ${path}`, one)).join(' and ')
+    case 'le':
+      return `${path} ${SIGN[test.op]} ${test.value}`
+    case 'in':
+      return `${path} is one of ${test.value.map(String).join(', ')}`
+    case 'range':
+      return `${path} is between ${test.value.join(' and ')}`
+    case 'matches':
+      return `${path} fits /${test.value}/`
+    case 'semver':
+      return `${path} is a version ${test.value}`
+    case 'status':
+      return `${path} is ${test.value}`
+    case 'exists':
+      return `${path} is ${test.value ? 'there' : 'not there'}`
+    case 'contains':
+      return 'where' in test ? `${path} has one with ${conditionText(test.where)}` : `${path} holds ${String(test.value)}`
+    case 'count':
+      return test.tests.map((one) => testText(`the number of ${path}`, one)).join(' and ')
   }
 }

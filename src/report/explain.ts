@@ -3,7 +3,11 @@ import type { Compatibility } from '../model/problem.ts'
 import { hanging, painter, plain, type Paint } from './text.ts'
 
 /** What was asked for, as far as a report says it back: a log of so many lines, an id, a framework or words. */
-export type Explained = Pick<Explanation, 'matches'> & { lines: number | null; framework: Compatibility | null; near: string | null }
+export type Explained = Pick<Explanation, 'matches'> & {
+  lines: number | null
+  framework: Compatibility | null
+  near: string | null
+}
 
 /** The answer of explain for programs. */
 export const explainJson = ({ matches, framework, lines }: Explained): object => ({
@@ -41,7 +45,9 @@ export function explainText({ matches, lines, near }: Explained, width: number, 
     return `No known problem${read}.\n${next}\n`
   }
   const shown = matches.slice(0, IN_FULL).flatMap((match, at) => [...(at === 0 ? [] : ['']), ...matchLines(match, width, paint)])
-  const rest = matches.slice(IN_FULL).map(({ problem, line }) => `  ${problem.severity.padEnd(9)} ${problem.id}${line === null ? '' : `, line ${line}`}`)
+  const rest = matches
+    .slice(IN_FULL)
+    .map(({ problem, line }) => `  ${problem.severity.padEnd(9)} ${problem.id}${line === null ? '' : `, line ${line}`}`)
   const more = rest.length === 0 ? [] : ['', `And ${rest.length} more:`, ...rest]
   return `${[...shown, ...more, '', ...summary(matches, lines, width)].join('\n')}\n`
 }
@@ -50,7 +56,8 @@ function matchLines({ problem, manner, line, evidence, causes }: Match, width: n
   const { title, severity, cause, now, fix, id } = problem
   const [head = '', ...tail] = hanging(`${severity.toUpperCase().padEnd(9)} `, plain(title), width)
   const tone = severity === 'broken' ? paint.bad : severity === 'degraded' ? paint.warn : paint.dim
-  const field = (name: string, text: string | null): string[] => (text === null || text === '' ? [] : hanging(`  ${name.padEnd(9)}`, plain(text), width))
+  const field = (name: string, text: string | null): string[] =>
+    text === null || text === '' ? [] : hanging(`  ${name.padEnd(9)}`, plain(text), width)
   return [
     tone(head.slice(0, 9)) + paint.bold(head.slice(9)),
     ...tail.map((text) => paint.bold(text)),
@@ -74,11 +81,14 @@ const HOW: Partial<Record<Match['manner'], string>> = {
 const clipped = (text: string, most: number): string => (text.length <= most ? text : `${text.slice(0, most - 2)} …`)
 
 function summary(matches: readonly Match[], lines: number | null, width: number): string[] {
-  const kinds = (['broken', 'degraded', 'benign'] as const).map((kind) => [matches.filter(({ problem }) => problem.severity === kind).length, kind] as const)
+  const kinds = (['broken', 'degraded', 'benign'] as const).map(
+    (kind) => [matches.filter(({ problem }) => problem.severity === kind).length, kind] as const,
+  )
   const parts = kinds.filter(([count]) => count > 0).map(([count, kind]) => `${count} ${kind}`)
   const read = lines === null ? '' : ` in ${counted(lines, 'line')}`
   const calm = matches.every(({ problem }) => problem.severity === 'benign') ? ' Nothing here needs repair.' : ''
-  if (matches.every(({ manner }) => manner === 'words')) return hanging('', `No message was recognised; ${counted(matches.length, 'known problem')} with these words.`, width)
+  if (matches.every(({ manner }) => manner === 'words'))
+    return hanging('', `No message was recognised; ${counted(matches.length, 'known problem')} with these words.`, width)
   return hanging('', `${counted(matches.length, 'known problem')}${read}: ${parts.join(', ')}.${calm}`, width)
 }
 

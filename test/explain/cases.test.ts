@@ -22,13 +22,24 @@ describe('pastes', () => {
 })
 
 describe('signatures', () => {
-  const signed = problems.flatMap((problem) => problem.signatures.map((signature) => [`${problem.id}: ${signature.text ?? signature.pattern}`, problem.id, signature] as const))
+  const signed = problems.flatMap((problem) =>
+    problem.signatures.map(
+      (signature) => [`${problem.id}: ${signature.text ?? signature.pattern}`, problem.id, signature] as const,
+    ),
+  )
   it.each(signed)('%s', (_what, id, { text, pattern, example, counterExample, notWhen }) => {
     expect(idsIn(example), example).toContain(id)
     expect(idsIn(`${example.replace(/^\s+/, '')}`.replaceAll(/(.{39}\S)(?=\S)/g, '$1\n')), 'wrapped').toContain(id)
     expect(idsIn(`\u001B[31m2026-11-20 10:00:00,123\u001B[0m ${example}\r\n`), 'with colour and time').toContain(id)
-    if (counterExample !== null) expect(explain(counterExample).matches.filter((m) => m.problem.id === id && m.evidence?.includes(text ?? pattern ?? ''))).toEqual([])
-    for (const against of notWhen.filter((one) => !one.includes('…'))) expect(explain(`${against}\n${example}\n`).matches.filter((m) => m.problem.id === id), against).toEqual([])
+    if (counterExample !== null)
+      expect(
+        explain(counterExample).matches.filter((m) => m.problem.id === id && m.evidence?.includes(text ?? pattern ?? '')),
+      ).toEqual([])
+    for (const against of notWhen.filter((one) => !one.includes('…')))
+      expect(
+        explain(`${against}\n${example}\n`).matches.filter((m) => m.problem.id === id),
+        against,
+      ).toEqual([])
   })
 })
 

@@ -5,7 +5,9 @@ import { compileSignatures } from '../../src/doctor/explain-signatures.ts'
 import { explainText, type Explanation } from '../../src/doctor/explain.ts'
 
 const checks = fileURLToPath(new URL('../../checks', import.meta.url))
-const names = readdirSync(checks, { recursive: true }).map(String).filter((name) => name.endsWith('.yaml'))
+const names = readdirSync(checks, { recursive: true })
+  .map(String)
+  .filter((name) => name.endsWith('.yaml'))
 
 /** The catalogue that ships. */
 export const { problems, compatibility } = loadProblems({ names, text: (name) => readFileSync(`${checks}/${name}`, 'utf8') })

@@ -6,10 +6,17 @@ import { commandLine, gb10, newHome } from '../support/cli.ts'
 import { violations } from '../support/schemas.ts'
 
 const PASTE = "INFO fine\nptxas fatal   : Value 'sm_121a' is not defined for option 'gpu-name'\n"
-type Document = { lines: number | null; matches: { id: string; line: number | null; match: string; fix: string[] }[]; framework: { name: string } | null }
+type Document = {
+  lines: number | null
+  matches: { id: string; line: number | null; match: string; fix: string[] }[]
+  framework: { name: string } | null
+}
 
 /** Runs explain with a text on stdin, in a folder of its own. */
-function explain(args: string[], input: string | Buffer = ''): { code: number | null; stdout: string; stderr: string; document: Document } {
+function explain(
+  args: string[],
+  input: string | Buffer = '',
+): { code: number | null; stdout: string; stderr: string; document: Document } {
   const { home, env } = newHome()
   writeFileSync(`${home}/build.log`, PASTE)
   mkdirSync(`${home}/vllm`)
@@ -60,7 +67,8 @@ test('for people: words for the severity, the line, the fix; foreign text cannot
 
 test('the page of a problem', () => {
   const { stdout } = explain(['triton-ptxas-sm121a'])
-  for (const part of ['What and why', 'How it is judged', 'Remedy', 'Sample', 'References', 'confidence A', '(2026-11-20)']) expect(stdout).toContain(part)
+  for (const part of ['What and why', 'How it is judged', 'Remedy', 'Sample', 'References', 'confidence A', '(2026-11-20)'])
+    expect(stdout).toContain(part)
 })
 
 test('several logs at once, and bytes that are no text', () => {

@@ -6,12 +6,36 @@ import { Explainer } from '../../src/doctor/explain.ts'
 import { explainText, explainJson } from '../../src/report/explain.ts'
 import { explain, problems, signatures } from './catalogue.ts'
 
-const pieces = problems.flatMap((problem) => problem.signatures.flatMap(({ text, example, notWhen }) => [text ?? example, example, ...notWhen]))
+const pieces = problems.flatMap((problem) =>
+  problem.signatures.flatMap(({ text, example, notWhen }) => [text ?? example, example, ...notWhen]),
+)
 const noise = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 60 }),
-  fc.constantFrom('\n', '\r\n', '\r', ' ', '\u001B[31m', '\u001B]8;;http://x\u0007', '\u001B[', '\0', '…', '\\u00', '&#', '"', '`', '│ '),
+  fc.constantFrom(
+    '\n',
+    '\r\n',
+    '\r',
+    ' ',
+    '\u001B[31m',
+    '\u001B]8;;http://x\u0007',
+    '\u001B[',
+    '\0',
+    '…',
+    '\\u00',
+    '&#',
+    '"',
+    '`',
+    '│ ',
+  ),
 )
-const hostile = fc.array(fc.oneof(noise, fc.constantFrom(...pieces), fc.constantFrom(...pieces).chain((one) => fc.nat(one.length).map((end) => one.slice(0, end)))), { maxLength: 40 })
+const hostile = fc.array(
+  fc.oneof(
+    noise,
+    fc.constantFrom(...pieces),
+    fc.constantFrom(...pieces).chain((one) => fc.nat(one.length).map((end) => one.slice(0, end))),
+  ),
+  { maxLength: 40 },
+)
 
 /** Pushes a text in pieces of a size. */
 function inPieces(bytes: Uint8Array, size: number): ReturnType<Explainer['end']> {
@@ -43,7 +67,9 @@ test('a message is found wherever a slice of the reader cuts it', () => {
   const filler = 'INFO nothing of note happens on this line, and that is well\n'
   for (const around of [(1 << 18) - 60, (1 << 18) - 20, 1 << 18, (1 << 18) + 8192, (1 << 19) - 30]) {
     const before = filler.repeat(Math.floor(around / filler.length)) + 'x'.repeat(around % filler.length)
-    const { matches, lines } = explain(`${before}\nptxas fatal   : Value 'sm_121a' is not defined for option 'gpu-name'\n${filler.repeat(5000)}`)
+    const { matches, lines } = explain(
+      `${before}\nptxas fatal   : Value 'sm_121a' is not defined for option 'gpu-name'\n${filler.repeat(5000)}`,
+    )
     expect(matches.map(({ problem }) => problem.id)).toEqual(['triton-ptxas-sm121a'])
     expect(matches[0]!.line).toBe(before.split('\n').length + 1)
     expect(lines).toBe(before.split('\n').length + 5001)
@@ -53,12 +79,19 @@ test('a message is found wherever a slice of the reader cuts it', () => {
 test('one endless line, and a line of nothing but beginnings of messages, end soon', () => {
   const endless = `${'\r 12% |####      | 1/9 '.repeat(60_000)}Torch not compiled with CUDA enabled${'.'.repeat(500_000)}`
   expect(explain(endless).matches.map(({ problem }) => problem.id)).toEqual(['torch-cpu-only-wheel'])
-  const teasing = 'ERROR: No matching distribution found for something else, cannot open shared object file, is not defined for option\n'.repeat(20_000)
+  const teasing =
+    'ERROR: No matching distribution found for something else, cannot open shared object file, is not defined for option\n'.repeat(
+      20_000,
+    )
   expect(explain(teasing).matches).toEqual([])
 })
 
 test('memory does not grow with the log', () => {
-  const chunk = new TextEncoder().encode("Unsupported gpu architecture of no kind; no matching distribution; cannot open shared object file\nall is well\n".repeat(2000))
+  const chunk = new TextEncoder().encode(
+    'Unsupported gpu architecture of no kind; no matching distribution; cannot open shared object file\nall is well\n'.repeat(
+      2000,
+    ),
+  )
   const explainer = new Explainer(problems, signatures)
   for (let count = 0; count < 20; count += 1) explainer.push(chunk)
   const before = process.memoryUsage().arrayBuffers + process.memoryUsage().heapUsed
@@ -69,12 +102,14 @@ test('memory does not grow with the log', () => {
 })
 
 test('escapes go, wherever they are cut; what is none stays', () => {
-  const text = 'a\u001B[1;31mred\u001B[0m \u001B]8;;https://example.org/\u001B\\link\u001B]8;;\u0007 \u001B(Bend \u001B]0;title\u0007.'
+  const text =
+    'a\u001B[1;31mred\u001B[0m \u001B]8;;https://example.org/\u001B\\link\u001B]8;;\u0007 \u001B(Bend \u001B]0;title\u0007.'
   for (let size = 1; size < 12; size += 1) {
     const escapes = new Escapes()
     const bytes = new TextEncoder().encode(text)
     let out = ''
-    for (let from = 0; from < bytes.length; from += size) out += new TextDecoder().decode(escapes.push(bytes.subarray(from, from + size)))
+    for (let from = 0; from < bytes.length; from += size)
+      out += new TextDecoder().decode(escapes.push(bytes.subarray(from, from + size)))
     out += new TextDecoder().decode(escapes.push(new Uint8Array(0), true))
     expect(out).toBe('ared link end .')
   }

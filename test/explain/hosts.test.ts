@@ -25,7 +25,10 @@ const EXPECTED: Record<string, string[]> = {
 }
 
 const hosts = existsSync(folder) ? readdirSync(folder).filter((name) => existsSync(`${folder}/${name}/host.yaml`)) : []
-const found = (path: string): string[] => explain(readFileSync(`${folder}/${path}`, 'utf8')).matches.map(({ problem }) => problem.id).toSorted()
+const found = (path: string): string[] =>
+  explain(readFileSync(`${folder}/${path}`, 'utf8'))
+    .matches.map(({ problem }) => problem.id)
+    .toSorted()
 
 describe.skipIf(hosts.length === 0)('real machines', () => {
   test.each(hosts)('%s: logs and errors', (host) => {
@@ -34,9 +37,24 @@ describe.skipIf(hosts.length === 0)('real machines', () => {
   })
 
   test.each(hosts)('%s: what else was printed there is at most what nvidia-smi itself complains of', (host) => {
-    const printed = readdirSync(`${folder}/${host}`).filter((name) => name.endsWith('.txt') && EXPECTED[`${host}/${name}`] === undefined)
-    const known = new Set(['nvidia-smi-memory-not-supported', 'driver-not-loaded', 'no-devices', 'nvidia-smi-missing', 'cuda-version-err', 'insufficient-permissions', 'driver-library-version-mismatch', 'thermal-slowdown'])
-    for (const name of printed) expect(found(`${host}/${name}`).filter((id) => !known.has(id)), name).toEqual([])
+    const printed = readdirSync(`${folder}/${host}`).filter(
+      (name) => name.endsWith('.txt') && EXPECTED[`${host}/${name}`] === undefined,
+    )
+    const known = new Set([
+      'nvidia-smi-memory-not-supported',
+      'driver-not-loaded',
+      'no-devices',
+      'nvidia-smi-missing',
+      'cuda-version-err',
+      'insufficient-permissions',
+      'driver-library-version-mismatch',
+      'thermal-slowdown',
+    ])
+    for (const name of printed)
+      expect(
+        found(`${host}/${name}`).filter((id) => !known.has(id)),
+        name,
+      ).toEqual([])
   })
 
   test('a healthy Ollama that skips one of its libraries is healthy', () => {

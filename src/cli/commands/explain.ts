@@ -4,18 +4,24 @@ import type { App } from '../app.ts'
 import { loadCatalogue } from '../catalogue.ts'
 import { EXIT, UserError } from '../exit.ts'
 
-/** `gb10 explain [ARG… | -]`: a log, a file, an id, a framework or words. Exit 0 when something known was found, 1 when nothing was. */
+/** `gb10 explain [ARG… | -]`: a log, a file, an id, a framework or words. Exit 0 when something known was found, else 1. */
 export async function run(app: App, args: string[]): Promise<number> {
   const { isReadable } = await import('../../host/chunks.ts')
   const { width, colourOut } = app.terminal
   const { problems, compatibility } = await loadCatalogue()
   const { explainJson, explainText } = await import('../../report/explain.ts')
   const answer = (found: Partial<Explained>, page: ((explained: Explained) => Promise<string>) | null = null): Promise<number> =>
-    show(app, { matches: [], lines: null, framework: null, near: null, ...found }, page ?? (async (one) => explainText(one, width, colourOut)), explainJson)
+    show(
+      app,
+      { matches: [], lines: null, framework: null, near: null, ...found },
+      page ?? (async (one) => explainText(one, width, colourOut)),
+      explainJson,
+    )
 
   const [word = ''] = args
   const words = args.join(' ').trim()
-  if (args.length === 0 && process.stdin.isTTY) throw new UserError('nothing to explain', EXIT.usage, 'some-command 2>&1 | gb10 explain -')
+  if (args.length === 0 && process.stdin.isTTY)
+    throw new UserError('nothing to explain', EXIT.usage, 'some-command 2>&1 | gb10 explain -')
   if (args.length === 0 || (args.length === 1 && word === '-')) return answer(await readLog(app, null, problems))
   if (args.length === 1 && isReadable(word)) return answer(await readLog(app, word, problems))
   if (args.length > 1 && args.every((one) => one === '-' || isReadable(one))) {
@@ -42,7 +48,11 @@ export async function run(app: App, args: string[]): Promise<number> {
 }
 
 /** Reads a log piece by piece; it may be larger than the memory. Ctrl-C ends the reading: what was found so far is told. */
-async function readLog(app: App, path: string | null, problems: readonly Problem[]): Promise<Pick<Explained, 'matches' | 'lines'>> {
+async function readLog(
+  app: App,
+  path: string | null,
+  problems: readonly Problem[],
+): Promise<Pick<Explained, 'matches' | 'lines'>> {
   const { chunks } = await import('../../host/chunks.ts')
   const { Explainer } = await import('../../doctor/explain.ts')
   if (path === null && process.stdin.isTTY) app.note('Paste the text, then press Enter and Ctrl-D.')
@@ -52,9 +62,17 @@ async function readLog(app: App, path: string | null, problems: readonly Problem
   return { matches, lines }
 }
 
-async function show(app: App, explained: Explained, page: (explained: Explained) => Promise<string>, json: (explained: Explained) => object): Promise<number> {
+async function show(
+  app: App,
+  explained: Explained,
+  page: (explained: Explained) => Promise<string>,
+  json: (explained: Explained) => object,
+): Promise<number> {
   const text = app.options.json ? '' : await page(explained)
-  app.show(() => json(explained), () => text)
+  app.show(
+    () => json(explained),
+    () => text,
+  )
   if (app.signal.aborted) return 130
   return explained.matches.length > 0 || explained.framework !== null ? EXIT.good : EXIT.failed
 }
