@@ -42,10 +42,11 @@ export const isNegation = (form: string): boolean => NEGATIONS.has(form)
 /** Words that one release writes and the next leaves out. */
 const COMMON = new Set(
   (
-    'a an the this that these those is are was were be been being has have had do does did will would can could should may might ' +
-    'must of for in on at to from with by as and or but if then than so it its your you we our i please try use using ' +
-    'used when while which error warning warn info fatal critical debug note runtimeerror userwarning exception traceback valueerror ' +
-    'importerror oserror current currently version found following only all any some new old already also there here see value name file line'
+    'a an the this that these those is are was were be been being has have had do does did will would can ' +
+    'could should may might must of for in on at to from with by as and or but if then than so it its your you ' +
+    'we our i please try use using used when while which error warning warn info fatal critical debug note ' +
+    'runtimeerror userwarning exception traceback valueerror importerror oserror current currently version ' +
+    'found following only all any some new old already also there here see value name file line'
   ).split(' '),
 )
 export const isCommon = (form: string): boolean => form.startsWith('#') || COMMON.has(form)

@@ -12,6 +12,7 @@ const SURE = {
 export function problemPage(problem: Problem, width: number, colour: boolean): string {
   const paint = painter(colour)
   const { fix } = problem
+  const undo = fix.undo?.replace(/\.$/, '')
   const para = (text: string | null): string[] => (text === null ? [] : hanging('  ', plain(text), width))
   const items = (texts: readonly string[]): string[] => texts.flatMap((text) => hanging('  - ', plain(text), width))
   const commands = (texts: readonly string[]): string[] => texts.map((text) => `  $ ${plain(text)}`)
@@ -56,7 +57,7 @@ export function problemPage(problem: Problem, width: number, colour: boolean): s
       ...commands(fix.commands),
       ...(fix.recipe === null ? [] : [`  gb10 apply ${fix.recipe}`]),
       ...para(
-        `Risk: ${fix.risk}.${fix.reboot ? ' Needs a restart.' : ''}${fix.undo === null ? '' : ` Undo: ${fix.undo.replace(/\.$/, '')}.`}`,
+        [`Risk: ${fix.risk}.`, fix.reboot ? ' Needs a restart.' : '', undo === undefined ? '' : ` Undo: ${undo}.`].join(''),
       ),
     ]),
     ...section(
