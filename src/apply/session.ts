@@ -13,6 +13,8 @@ export type Session = {
   ledger: Ledger
   emit: Emit
   signal: AbortSignal
+  /** The last record before this session. */
+  began: number
   close(): void
 }
 
@@ -39,7 +41,7 @@ function open(machine: Machine, { folder, command, emit, signal }: Options): Ses
       ledger.close()
       unlock()
     }
-    return { machine, ledger, emit, signal, close }
+    return { machine, ledger, emit, signal, began: ledger.records(), close }
   } catch (error) {
     unlock()
     throw error

@@ -11,11 +11,15 @@ export type Undone = { outcomes: Outcome[]; kept: { change: string; path: string
 /** Which changes to take back: all, one recipe's, or one run's. */
 export type Selection = { all: true } | { recipe: string } | { run: string }
 
-/** Takes changes back, newest first. One that fails does not stop the others; one that others still need only loses this recipe's claim. */
+/**
+ * Takes changes back, newest first. One that fails does not stop the others, but for those below it: the folder it is in, and an older change of
+ * its path, wait until it is taken back. One that others still need only loses this recipe's claim.
+ */
 export async function undo(session: Session, run: string, selection: Selection, purge: boolean): Promise<Undone> {
   const result: Undone = { outcomes: [], kept: [], failed: [] }
   const ops = present(session.ledger.ops())
   const chosen = ops.filter((op) => given(op, selection, ops).length > 0).toReversed()
+  const stuck: OpState[] = []
   for (const [index, op] of chosen.entries()) {
     session.signal.throwIfAborted()
     const claims = given(op, selection, ops)
@@ -29,18 +33,27 @@ export async function undo(session: Session, run: string, selection: Selection, 
     const start = performance.now()
     const outcome: Outcome = { id, recipe, kind, summary, status: 'undone', ms: 0 }
     try {
+      const above = stuck.find((other) => standsOn(other, op))
+      if (above) throw new Error(`it waits for what is at ${pathOf(above.want)}, which could not be taken back`)
       const kept = await takeBack(session, run, op, purge)
       result.kept.push(...kept.map((k) => ({ change: `${recipe}/${id}`, ...k })))
     } catch (error) {
       if (session.signal.aborted) throw error
       Object.assign(outcome, { status: 'failed', error: error instanceof Error ? error.message : String(error) })
       result.failed.push(outcome)
+      stuck.push(op)
     }
     outcome.ms = Math.round(performance.now() - start)
     result.outcomes.push(outcome)
     session.emit({ type: 'end', outcome })
   }
   return result
+}
+
+/** Whether a change lies at the path of another, or in the folder that the other made. */
+function standsOn(upper: OpState, lower: OpState): boolean {
+  const [above, below] = [pathOf(upper.want), pathOf(lower.want)]
+  return above !== null && below !== null && (above === below || (lower.want.kind === 'directory' && above.startsWith(`${below}/`)))
 }
 
 /**
@@ -70,8 +83,9 @@ export async function takeBack(session: Session, run: string, op: OpState, purge
 const OP_IN_NAME = /[0-9a-f]{20}/
 
 /**
- * Looks at every path whose changes were taken back since a run last came to its end, and says where it differs from what it was before the
- * first of them. What was kept, and what the user changed since in a file that only held a part of ours, is no difference.
+ * Looks at every path whose changes were taken back in this session, and says where it differs from what it was before the first of them. What
+ * was kept, and what the user changed since in a file that only held a part of ours, is no difference; nor is what became of a path after an
+ * earlier session that was killed: each change it took back was back when it said so. Its remains are looked for all the same.
  */
 export function verifyGone(session: Session): string[] {
   const { machine, ledger } = session
@@ -84,14 +98,16 @@ export function verifyGone(session: Session): string[] {
   const first = new Map<string, OpState>()
   for (const op of ops) {
     const path = pathOf(op.want)
-    if (path !== null && !first.has(path) && !still.has(path)) first.set(path, firstOf(op, path, ledger.ops()))
+    if (path !== null && (op.gone ?? 0) > session.began && !first.has(path) && !still.has(path)) first.set(path, firstOf(op, path, ledger.ops()))
   }
   const differences: string[] = []
   for (const [path, op] of first) {
     const excused = keptPaths.some((k) => k === path || k.startsWith(`${path}/`)) || merged(path, ledger.ops().filter((o) => o.seq >= op.seq))
     const found = excused ? null : difference(machine, path, op.before)
     if (found) differences.push(found)
-    const folder = path.slice(0, path.lastIndexOf('/')) || '/'
+  }
+  const gone = ops.map((op) => pathOf(op.want)).filter((path) => path !== null && !still.has(path)) as string[]
+  for (const folder of new Set(gone.map((path) => path.slice(0, path.lastIndexOf('/')) || '/'))) {
     differences.push(...remainsIn(folder).map((name) => `${folder}/${name} is left of a change`))
   }
   return [...new Set(differences)]

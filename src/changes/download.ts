@@ -1,6 +1,7 @@
+import type { Entry } from '../host/machine.ts'
 import type { RemoteFile } from '../model/change.ts'
 import { sealTree, type TreePost } from './manifest.ts'
-import { absentOnly, beginTree, removeTree, treeStanding } from './tree.ts'
+import { absentOnly, beginTree, removeTree, SENTINEL, treeStanding } from './tree.ts'
 import { StepFailed } from './venv.ts'
 import type { ChangeKind, Context, WantOf } from './kind.ts'
 
@@ -24,12 +25,20 @@ export const download: ChangeKind<DownloadWant, null, DownloadPost> = {
   },
   standing: (context, want) => treeStanding(context, want.path),
   settle: (context, want) => download.perform(context, want, null),
-  restore: (context, want, _pre, post) => removeTree(context, want.path, post),
+  restore: (context, want, _pre, post) => removeTree(context, want.path, post, undefined, (entry) => comesWith(want, entry)),
   drift({ machine }, want) {
     if (machine.lstat(want.path) === null) return [`${want.path} is gone`]
     if (want.unpack !== 'none') return []
     return want.files.filter((f) => machine.lstat(`${want.path}/${f.name}`) === null).map((f) => `${want.path}/${f.name} is gone`)
   },
+}
+
+/** What a download puts into its folder on the way, by name: anything else in one that was never finished is someone's. */
+function comesWith(want: DownloadWant, { path, stat }: Entry): boolean {
+  if (path === SENTINEL || path === `${SENTINEL}.tmp`) return true
+  if (want.unpack !== 'none' && (path === 'bin' || path.startsWith('bin/'))) return true
+  if (stat.type === 'directory') return want.files.some((f) => f.name.startsWith(`${path}/`))
+  return want.files.some((f) => f.name === path || `${f.name}.part` === path)
 }
 
 async function fetchOne(context: Context, folder: string, file: RemoteFile): Promise<Came> {

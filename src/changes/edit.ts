@@ -33,6 +33,12 @@ function wholeAgain<W extends PathWant>(edit: Edit<W>, context: Context, want: W
   return torn(text, from, to) || torn(text, to, from) ? from : null
 }
 
+/** A file with several names gets its bytes and its time back one after the other: a kill in between leaves the time to be set. */
+function finishInPlace({ machine }: Context, path: string, before: FileState): void {
+  const now = machine.lstat(path)!
+  if (before.present && now.nlink > 1 && now.mtimeNs !== before.mtimeNs) machine.setTimes(path, before.mtimeNs)
+}
+
 /** A change kind that edits part of a file. Undo cuts our part out of whatever the file has become since. */
 export function editKind<W extends PathWant>(edit: Edit<W>): ChangeKind<W, EditPre, EditPost> {
   const post = (context: Context, want: W): EditPost => ({ sha: sha256(context.machine.read(want.path)) })
@@ -74,7 +80,10 @@ export function editKind<W extends PathWant>(edit: Edit<W>): ChangeKind<W, EditP
       // Where the user took the file or our part away, what stands there now is theirs, and no trace of ours.
       if (text === null) return { how: pre.before.present ? 'merged' : 'noop', kept: [] }
       const goal = context.alsoEdits(want.path) === null ? (pre.origin ?? pre.before) : pre.before
-      if (isBefore(text, pre.before) || isBefore(text, goal)) return { how: 'noop', kept: [] }
+      if (isBefore(text, pre.before) || isBefore(text, goal)) {
+        finishInPlace(context, want.path, isBefore(text, goal) ? goal : pre.before)
+        return { how: 'noop', kept: [] }
+      }
       if (wholeAgain(edit, context, want, pre.before, text) !== null) {
         putBack(context, want.path, pre.before)
         return { how: 'restored', kept: [] }

@@ -1,5 +1,5 @@
 import { kept, tempName, type ChangeKind, type Context, type WantOf } from './kind.ts'
-import { sweepTemp } from './text.ts'
+import { makeKeptFolder, sweepTemp } from './text.ts'
 
 type LinkWant = WantOf<'symlink'>
 type LinkState = { target: string | null }
@@ -15,6 +15,15 @@ function swap(context: Context, path: string, to: string): void {
   const beside = `${path.slice(0, path.lastIndexOf('/'))}/${tempName(context.op)}`
   context.machine.symlink(to, beside)
   context.machine.rename(beside, path)
+}
+
+/** The link that ours stood in place of, where the user finds it. */
+function saveLink(context: Context, path: string, to: string | null): string | null {
+  if (to === null) return null
+  makeKeptFolder(context)
+  const saved = `${context.keptFolder}/${path.slice(path.lastIndexOf('/') + 1)}.before-gb10`
+  if (context.machine.lstat(saved) === null) context.machine.symlink(to, saved)
+  return saved
 }
 
 /** A symbolic link. An earlier link of that name comes back on undo; anything else of that name is refused. */
@@ -38,9 +47,12 @@ export const symlink: ChangeKind<LinkWant, LinkState, LinkState> = {
   async restore(context, want, pre) {
     sweepTemp(context, want.path)
     const now = target(context, want.path)
-    if (now === null) return { how: pre.target === null ? 'noop' : 'merged', kept: [] }
-    if (pre.target !== null && now === `@${pre.target}`) return { how: 'noop', kept: [] }
-    if (now !== `@${want.target}`) return { how: 'noop', kept: [kept(want.path, 'it no longer points to where gb10 pointed it')] }
+    if (now === (pre.target === null ? null : `@${pre.target}`)) return { how: 'noop', kept: [] }
+    if (now !== `@${want.target}`) {
+      const reason = now === null ? 'it was removed after gb10 made it' : 'it no longer points to where gb10 pointed it'
+      const saved = saveLink(context, want.path, pre.target)
+      return { how: 'noop', kept: [kept(want.path, saved ? `${reason}; the link that was there before is saved` : reason, saved)] }
+    }
     if (pre.target === null) context.machine.unlink(want.path)
     else swap(context, want.path, pre.target)
     return { how: pre.target === null ? 'removed' : 'restored', kept: [] }

@@ -28,8 +28,8 @@ export function replace(context: Context, path: string, bytes: Uint8Array, mode:
   const { machine } = context
   const was = machine.lstat(path)
   if (was?.type === 'file' && was.nlink > 1) {
-    machine.overwrite(path, bytes)
     if (was.mode !== mode) machine.chmod(path, mode)
+    machine.overwrite(path, bytes)
     if (mtimeNs) machine.setTimes(path, mtimeNs)
     return
   }
@@ -68,10 +68,15 @@ export function notAFile(machine: Machine, path: string): string | null {
   return stat === null || stat.type === 'file' ? null : `${path} is a ${stat.type}, not a file`
 }
 
+/** Makes the folder in which the user finds what this operation keeps for them. */
+export function makeKeptFolder({ machine, keptFolder }: Context): void {
+  for (const dir of [keptFolder.slice(0, keptFolder.lastIndexOf('/')), keptFolder]) if (!machine.lstat(dir)) machine.mkdir(dir, 0o700)
+}
+
 /** A copy of replaced bytes where the user finds it. */
 export function saveCopy(context: Context, path: string, sha: string): string {
   const { machine, keptFolder } = context
-  for (const dir of [keptFolder.slice(0, keptFolder.lastIndexOf('/')), keptFolder]) if (!machine.lstat(dir)) machine.mkdir(dir, 0o700)
+  makeKeptFolder(context)
   const target = `${keptFolder}/${path.slice(path.lastIndexOf('/') + 1)}.before-gb10`
   if (!machine.lstat(target)) {
     const options = { mode: 0o600, uid: machine.uid, gid: machine.gid, temp: tempName(context.op) }

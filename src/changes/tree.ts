@@ -2,10 +2,11 @@ import { removeOwn } from '../ledger/home.ts'
 import type { Entry } from '../host/machine.ts'
 import type { Kept } from '../model/ledger.ts'
 import { kept, type Context, type Restored, type Standing } from './kind.ts'
+import { makeKeptFolder } from './text.ts'
 import { derived, readManifest, untouched, type Manifest, type TreePost } from './manifest.ts'
 
 /** Names the operation that owns a tree, from its first moment on. */
-const SENTINEL = '.gb10-tree'
+export const SENTINEL = '.gb10-tree'
 
 export const absentOnly = (context: Context, path: string): string | null => {
   const stat = context.machine.lstat(path)
@@ -60,10 +61,12 @@ export type Also = (manifest: Manifest, entry: Entry) => boolean
 
 /**
  * Takes a tree away: out of sight at once by a rename, then entry by entry. What equals the manifest goes; what the user changed or added is
- * kept and reported, unless the data is to be purged. A tree that was never sealed is nobody's but ours: it lay under a name of its own, and
- * the path that users know was made only after it was finished.
+ * kept and reported, unless the data is to be purged. Of a tree that was never sealed, `unsealed` tells what can be ours; without it all is: the
+ * tree lay under a name of its own, and the path that users know was made only after it was finished.
  */
-export async function removeTree(context: Context, path: string, post: TreePost | null, also: Also = derived): Promise<Restored> {
+export async function removeTree(
+  context: Context, path: string, post: TreePost | null, also: Also = derived, unsealed: (entry: Entry) => boolean = () => true,
+): Promise<Restored> {
   const { machine } = context
   const trash = trashOf(context, path)
   // Read first: without it nothing can be told apart, and the tree had better stay where the user knows it.
@@ -74,13 +77,10 @@ export async function removeTree(context: Context, path: string, post: TreePost 
     if (!ours) return { how: 'noop', kept: [kept(path, 'it is not the tree that gb10 made')] }
     machine.rename(path, trash)
   }
-  if (manifest === null) {
-    removeOwn(machine, trash)
-    return { how: 'removed', kept: [] }
-  }
+  const mine = (e: Entry): boolean => context.purge || (manifest === null ? unsealed(e) : untouched(manifest, e) || also(manifest, e))
   const left: string[] = []
   let seen = 0
-  for (const entry of machine.prune(trash, (e) => untouched(manifest, e) || also(manifest, e))) {
+  for (const entry of machine.prune(trash, mine)) {
     left.push(entry.path)
     if (++seen % 500 === 0) await new Promise(setImmediate)
   }
@@ -93,22 +93,26 @@ export async function removeTree(context: Context, path: string, post: TreePost 
 }
 
 /** What a run that was killed after the move, but before it could say so, kept of this tree. */
-function keptBefore({ machine, keptFolder }: Context, path: string): Kept[] {
-  const place = `${keptFolder}/${path.slice(path.lastIndexOf('/') + 1)}`
-  return machine.lstat(place) ? [kept(path, 'files in it were added or changed after gb10 made it', place)] : []
+function keptBefore(context: Context, path: string): Kept[] {
+  const places = [`${context.keptFolder}/${path.slice(path.lastIndexOf('/') + 1)}`, besideOf(context, path)]
+  const place = places.find((one) => context.machine.lstat(one) !== null)
+  return place ? [kept(path, 'files in it were added or changed after gb10 made it', place)] : []
 }
+
+/** Where what stays of a tree is kept when the state folder lies on another disk. */
+const besideOf = ({ op }: Context, path: string): string => `${path}.kept-${op.slice(0, 8)}`
 
 /** Moves what stays of a tree to where the user finds it. */
 function keepRest(context: Context, path: string, trash: string): string {
   const { machine, keptFolder } = context
-  for (const dir of [keptFolder.slice(0, keptFolder.lastIndexOf('/')), keptFolder]) if (!machine.lstat(dir)) machine.mkdir(dir, 0o700)
+  makeKeptFolder(context)
   const name = path.slice(path.lastIndexOf('/') + 1)
   try {
     machine.rename(trash, `${keptFolder}/${name}`)
     return `${keptFolder}/${name}`
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
-    const beside = `${path}.kept-${context.op.slice(0, 8)}`
+    const beside = besideOf(context, path)
     machine.rename(trash, beside)
     return beside
   }

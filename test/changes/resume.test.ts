@@ -158,3 +158,17 @@ test('a cache of which only the unfinished mark was written is taken back', asyn
   expect(await undo(session(state), 'u', { all: true }, false)).toMatchObject({ kept: [], failed: [] })
   expect(existsSync(`${home}/cache`)).toBe(false)
 })
+
+test('what a user put into a download that was never finished stays', async () => {
+  const { home, state } = sandbox()
+  const files = ['a/one.bin', 'two.bin'].map((name) => ({ url: `file://${home}/${name.replace('/', '-')}`, name, sha256: null, bytes: null }))
+  writeFileSync(`${home}/a-one.bin`, 'one')
+  const s = session(state)
+  const want: Want = { kind: 'download', path: `${home}/models`, files, licence: null, unpack: 'none' }
+  expect((await applyWants(s, 'demo', [want])).failed).not.toBeNull()
+  expect(existsSync(`${home}/models/a/one.bin`)).toBe(true)
+  writeFileSync(`${home}/models/a/mine`, 'mine')
+  const { kept, failed } = await undo(s, 'u', { all: true }, false)
+  expect([failed, kept.length, existsSync(`${home}/models`)]).toEqual([[], 1, false])
+  expect(readdirSync(`${kept[0]!.savedCopy}/a`)).toEqual(['mine'])
+})

@@ -1,0 +1,88 @@
+import { appendFileSync, existsSync, linkSync, lstatSync, readFileSync, readlinkSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { openSession } from '../../src/apply/session.ts'
+import { undo, verifyGone } from '../../src/apply/undo.ts'
+import type { Machine } from '../../src/host/machine.ts'
+import { applyWants, machine, sandbox, session } from '../support/sandbox.ts'
+
+const open = (state: string, m: Machine) => openSession(m, { folder: state, command: 'test', emit: () => undefined, signal: new AbortController().signal })
+const failing = (name: keyof Machine, path: string): Machine => ({
+  ...machine,
+  [name]: (at: string, ...rest: unknown[]) => {
+    if (at === path) throw Object.assign(new Error('injected'), { code: 'EIO' })
+    return (machine[name] as (...args: unknown[]) => unknown)(at, ...rest)
+  },
+})
+
+test('a folder waits for what is in it and could not be taken back', async () => {
+  const { home, state } = sandbox()
+  const s = session(state)
+  await applyWants(s, 'demo', [{ kind: 'symlink', path: `${home}/made/link`, target: 'x' }, { kind: 'symlink', path: `${home}/other/link`, target: 'x' }])
+  s.close()
+  const bad = open(state, failing('unlink', `${home}/made/link`))
+  const { failed } = await undo(bad, 'u', { all: true }, false)
+  bad.close()
+  expect(failed.map((f) => f.error)).toEqual(['injected', expect.stringMatching(/^it waits for what is at .*made\/link/)])
+  expect([existsSync(`${home}/made`), existsSync(`${home}/other`)]).toEqual([true, false])
+  const good = session(state)
+  expect(await undo(good, 'u', { all: true }, false)).toMatchObject({ failed: [], kept: [] })
+  expect([existsSync(`${home}/made`), verifyGone(good)]).toEqual([false, []])
+})
+
+test('an older change of a path waits for the newer one', async () => {
+  const { home, state } = sandbox()
+  writeFileSync(`${home}/f`, 'theirs')
+  const s = session(state)
+  for (const content of ['one', 'two']) await applyWants(s, 'demo', [{ kind: 'file', path: `${home}/f`, content, mode: 0o644 }])
+  s.close()
+  const bad = open(state, failing('write', `${home}/f`))
+  expect((await undo(bad, 'u', { all: true }, false)).failed).toHaveLength(2)
+  bad.close()
+  const good = session(state)
+  expect(await undo(good, 'u', { all: true }, false)).toMatchObject({ failed: [], kept: [] })
+  expect(readFileSync(`${home}/f`, 'utf8')).toBe('theirs')
+})
+
+test('what the user does after a killed undo took a change back is no difference', async () => {
+  const { home, state } = sandbox()
+  writeFileSync(`${home}/environment`, 'A=1\n')
+  const s = session(state)
+  await applyWants(s, 'demo', [{ kind: 'env-line', path: `${home}/environment`, name: 'B', value: '2' }])
+  await undo(s, 'u', { all: true }, false)
+  s.close() // killed here: the run has no end
+  appendFileSync(`${home}/environment`, 'MINE=1\n')
+  const next = session(state)
+  await undo(next, 'u', { all: true }, false)
+  expect(verifyGone(next)).toEqual([])
+})
+
+test('a file with several names gets its time back too, when the undo was killed before that', async () => {
+  const { home, state } = sandbox()
+  writeFileSync(`${home}/f`, 'theirs\n')
+  linkSync(`${home}/f`, `${home}/g`)
+  utimesSync(`${home}/f`, 1_700_000_000, 1_700_000_000)
+  const s = session(state)
+  await applyWants(s, 'demo', [{ kind: 'block', path: `${home}/f`, name: 'demo', lines: ['A=1'] }])
+  s.close()
+  const bad = open(state, failing('setTimes', `${home}/f`))
+  expect((await undo(bad, 'u', { all: true }, false)).failed).toHaveLength(1)
+  bad.close()
+  await undo(session(state), 'u', { all: true }, false)
+  expect([readFileSync(`${home}/g`, 'utf8'), lstatSync(`${home}/f`).mtimeMs, lstatSync(`${home}/f`).nlink]).toEqual(['theirs\n', 1_700_000_000_000, 2])
+})
+
+test.each<[string, (path: string) => void]>([
+  ['pointed elsewhere', (path) => symlinkSync('mine', path)],
+  ['removed', () => undefined],
+  ['replaced by a file', (path) => writeFileSync(path, 'mine')],
+])('a link that stood where ours is is saved when ours was %s', async (_name, meddle) => {
+  const { home, state } = sandbox()
+  symlinkSync('theirs', `${home}/current`)
+  const s = session(state)
+  await applyWants(s, 'demo', [{ kind: 'symlink', path: `${home}/current`, target: 'ours' }])
+  rmSync(`${home}/current`)
+  meddle(`${home}/current`)
+  const { kept } = await undo(s, 'u', { all: true }, false)
+  expect(kept[0]!.reason).toContain('the link that was there before is saved')
+  expect(readlinkSync(kept[0]!.savedCopy!)).toBe('theirs')
+})

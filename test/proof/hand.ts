@@ -1,0 +1,103 @@
+import { chmodSync, lstatSync, mkdirSync, readFileSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import type { World } from './world.ts'
+
+const isFile = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isFile() === true
+const isFolder = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+
+/** A text of the user's that must be found again. */
+function mark(w: World, n: number): string {
+  const text = `user-${w.marks.size}-${n}-mark`
+  w.marks.add(text)
+  return text
+}
+
+/** What the user removes is theirs to remove: it need not be found again. */
+function remove(w: World, path: string): void {
+  const stat = lstatSync(path, { throwIfNoEntry: false })
+  if (!stat) return
+  const names = stat.isDirectory() ? (readdirSync(path, { recursive: true }) as string[]).map((name) => `${path}/${name}`) : [path]
+  const texts = names.map((name) => (isFile(name) ? readFileSync(name, 'latin1') : lstatSync(name).isSymbolicLink() ? readlinkSync(name) : '')).concat(names)
+  for (const text of w.marks) if (texts.some((t) => t.includes(text))) w.marks.delete(text)
+  rmSync(path, { recursive: true })
+}
+
+const edit = (w: World, name: string, change: (text: string) => string): void => {
+  const path = `${w.home}/${name}`
+  if (isFile(path)) writeFileSync(path, change(readFileSync(path, 'utf8')))
+}
+
+const add = (w: World, folder: string, n: number): void => {
+  if (isFolder(`${w.home}/${folder}`)) writeFileSync(`${w.home}/${folder}/mine-${n}`, mark(w, n))
+}
+
+/** The environment as its user knows it: by its link, which points only to what is finished. */
+function environment(w: World): string {
+  const link = `${w.home}/envs/demo`
+  return lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() ? `envs/${readlinkSync(link).split('/').at(-1)}` : 'nowhere'
+}
+
+/** Moves what is there out of the way and puts a link to something of the user's in its place. */
+function swap(w: World, name: string, n: number, target: 'file' | 'folder'): void {
+  const path = `${w.home}/${name}`
+  const stat = lstatSync(path, { throwIfNoEntry: false })
+  if (!stat || stat.isDirectory() !== (target === 'folder')) return
+  const aside = `${w.home}/aside-${n}-${w.marks.size}`
+  const victim = `${w.home}/victim-${n}-${w.marks.size}`
+  renameSync(path, aside)
+  if (target === 'folder') mkdirSync(victim)
+  writeFileSync(target === 'folder' ? `${victim}/mine` : victim, mark(w, n))
+  symlinkSync(victim, path)
+  if (target === 'folder') w.swapped = true
+}
+
+/** All that a user may do to their own home between two runs. */
+export const HAND: Record<string, (w: World, n: number) => void> = {
+  appendToBashrc: (w, n) => edit(w, '.bashrc', (text) => `${text}${mark(w, n)}\n`),
+  prependToBashrc: (w, n) => edit(w, '.bashrc', (text) => `${mark(w, n)}\n${text}`),
+  editInsideBlock: (w, n) => edit(w, '.bashrc', (text) => text.replace(/^A=.*$/m, (old) => `${old} # ${mark(w, n)}`)),
+  deleteOurBlock: (w) => edit(w, '.bashrc', (text) => (text.includes('user-') ? text : text.replace(/# >>> gb10:two[^]*?# <<< gb10:two <<<\n/, ''))),
+  editEnvironment: (w, n) => edit(w, 'environment', (text) => `${text}\n${mark(w, n)}=1\n`),
+  editTwin: (w, n) => edit(w, 'twin', (text) => `${mark(w, n)}\n${text}`),
+  editReplacedFile: (w, n) => edit(w, 'old.conf', (text) => `${text}${mark(w, n)}\n`),
+  editOurFile: (w, n) => edit(w, 'shared/dir/one.conf', (text) => `${text}${mark(w, n)}\n`),
+  editInTree: (w, n) => edit(w, `${environment(w)}/lib/python3.12/site-packages/demo/twin.py`, (text) => `${text}# ${mark(w, n)}\n`),
+  addFile: (w, n) => add(w, 'shared/dir', n),
+  addToTree: (w, n) => add(w, environment(w), n),
+  addToModels: (w, n) => add(w, 'models/deep', n),
+  addPackage(w, n) {
+    const folder = `${w.home}/${environment(w)}/lib/python3.12/site-packages/mine-${n}.0.dist-info`
+    if (!isFolder(folder.slice(0, folder.lastIndexOf('/'))) || isFolder(folder)) return
+    mkdirSync(folder)
+    writeFileSync(`${folder}/METADATA`, mark(w, n))
+  },
+  fetchOwnModel(w, n) {
+    if (!isFolder(`${w.home}/cache`)) return
+    mkdirSync(`${w.home}/cache/huggingface/hub/blobs`, { recursive: true })
+    writeFileSync(`${w.home}/cache/huggingface/hub/blobs/${n}`, mark(w, n))
+  },
+  deleteOurFile: (w) => remove(w, `${w.home}/shared/dir/one.conf`),
+  deleteTree: (w) => remove(w, `${w.home}/envs/demo-1`),
+  deleteFromTree: (w) => remove(w, `${w.home}/models/weights`),
+  deleteFolder: (w) => remove(w, `${w.home}/shared`),
+  chmodFile: (w, n) => isFile(`${w.home}/environment`) && chmodSync(`${w.home}/environment`, n % 2 === 0 ? 0o600 : 0o640),
+  chmodReplaced: (w, n) => isFile(`${w.home}/old.conf`) && chmodSync(`${w.home}/old.conf`, n % 2 === 0 ? 0o600 : 0o640),
+  swapFile: (w, n) => swap(w, n % 2 === 0 ? '.bashrc' : 'fresh', n, 'file'),
+  swapFolder: (w, n) => swap(w, n % 2 === 0 ? 'shared/dir' : 'envs', n, 'folder'),
+  relink(w, n) {
+    remove(w, `${w.home}/current`)
+    symlinkSync(mark(w, n), `${w.home}/current`)
+  },
+  fileForLink(w, n) {
+    remove(w, `${w.home}/current`)
+    writeFileSync(`${w.home}/current`, mark(w, n))
+  },
+}
+
+/** Cuts bytes off the end of the ledger. */
+export function cutLedger(w: World, n: number): void {
+  const file = `${w.state}/ledger.jsonl`
+  if (!isFile(file)) return
+  truncateSync(file, Math.max(0, lstatSync(file).size - 1 - n * 40))
+  w.cut = true
+}
+

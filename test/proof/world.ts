@@ -1,0 +1,111 @@
+import { linkSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import type { App } from '../../src/cli/app.ts'
+import { execute } from '../../src/cli/execute.ts'
+import { run as runResume } from '../../src/cli/commands/resume.ts'
+import { run as runUndo } from '../../src/cli/commands/undo.ts'
+import { run as runUninstall } from '../../src/cli/commands/uninstall.ts'
+import { UserError } from '../../src/cli/exit.ts'
+import type { Machine } from '../../src/host/machine.ts'
+import { LedgerDamaged } from '../../src/ledger/ledger.ts'
+import type { PlanRecord } from '../../src/apply/plan-record.ts'
+import type { Want } from '../../src/model/change.ts'
+import { manifestOf } from '../support/manifest.ts'
+import { faulty, type Fault } from './faults.ts'
+import { changesOf } from './recipes.ts'
+
+/** Homes lie in memory where that can be. */
+const fast = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+
+/** A home, what its user put there, and what has happened to it. */
+export type World = {
+  home: string
+  state: string
+  before: string[]
+  /** Texts that the user wrote and has not removed again: each must be found in the home to the last. */
+  marks: Set<string>
+  clock: { offset: number }
+  /** The user did something; the ledger was cut; a folder was swapped for a link. */
+  touched: boolean
+  cut: boolean
+  swapped: boolean
+  faults: number
+  /** A fault in gb10 itself that is to be noticed. */
+  mutate: (machine: Machine) => Machine
+}
+
+/** What a command said; `thrown` only for errors that a fault, a cut ledger or a swapped folder explains. */
+export type Ended = { code: number; said: { kept?: unknown[]; failed?: { error: string }[]; verified?: { differences: string[] } }; thrown: unknown }
+
+export const SECONDS = 1_700_000_000
+
+export function furnish(): World {
+  const home = realpathSync(mkdtempSync(`${fast}/gb10-proof-`))
+  writeFileSync(`${home}/old.conf`, 'theirs-old\n')
+  writeFileSync(`${home}/.bashrc`, 'alias theirs-bashrc=b')
+  writeFileSync(`${home}/environment`, 'PATH=/usr/bin\nTHEIRS=theirs-environment')
+  writeFileSync(`${home}/twin`, 'theirs-twin\n')
+  linkSync(`${home}/twin`, `${home}/twin-too`)
+  symlinkSync('theirs-link', `${home}/current`)
+  mkdirSync(`${home}/documents`)
+  writeFileSync(`${home}/documents/thesis`, 'theirs-thesis\n')
+  for (const name of ['old.conf', '.bashrc', 'environment', 'twin', 'documents/thesis']) utimesSync(`${home}/${name}`, SECONDS, SECONDS)
+  return worldOf(home, ['theirs-old', 'theirs-bashrc', 'theirs-environment', 'theirs-twin', 'theirs-link', 'theirs-thesis'])
+}
+
+export const worldOf = (home: string, marks: string[]): World => ({
+  home, state: `${home}/.local/state/gb10`, before: manifestOf(home), marks: new Set(marks), clock: { offset: 0 },
+  touched: false, cut: false, swapped: false, faults: 0, mutate: (machine) => machine,
+})
+
+/** Runs a command of gb10 as the command line does it, with a fault in it or none. */
+async function command(world: World, fault: Fault | null, work: (app: App) => Promise<number>): Promise<Ended> {
+  const { machine, watch } = faulty(world.state, fault, world.clock)
+  let said: Ended['said'] = {}
+  const app = {
+    options: { json: true, quiet: true, plain: true, verbose: false, color: 'never', input: false, sources: {} },
+    owner: { home: world.home, state: world.state, data: `${world.home}/data`, cache: `${world.home}/cache`, config: `${world.home}/config` },
+    signal: new AbortController().signal,
+    machine: async () => world.mutate(machine),
+    show: (json: () => object) => void (said = json()),
+    note: () => undefined,
+  } as unknown as App
+  let ended: Ended
+  try {
+    ended = { code: await work(app), said, thrown: null }
+  } catch (error) {
+    const explained = watch.fired || world.swapped || (error instanceof LedgerDamaged && world.cut) || error instanceof UserError
+    if (!explained) throw error
+    ended = { code: -1, said, thrown: error }
+  }
+  if (watch.fired) world.faults++
+  if (watch.loose.length > 0) throw new Error(`removed without a record that names it: ${watch.loose.join(', ')}`)
+  return { ...ended, said }
+}
+
+export function apply(world: World, name: string, wants: Want[], fault: Fault | null): Promise<Ended> {
+  const recipe = { name, title: name, parameters: {}, licences: [], smoke: [], verifiedOn: [], env: {} }
+  const record: PlanRecord = { recipes: [recipe], changes: changesOf(name, wants), asserted: [], device: null }
+  return command(world, fault, async (app) => (await execute(app, record, { command: `apply ${name}`, onFailure: (fault?.at ?? 0) % 2 ? 'rollback' : 'keep' })).code)
+}
+
+export const undoRecipe = (world: World, name: string, fault: Fault | null): Promise<Ended> =>
+  command(world, fault, (app) => runUndo(app, [name], { yes: true }))
+
+export const uninstall = (world: World, fault: Fault | null): Promise<Ended> => command(world, fault, (app) => runUninstall(app, { yes: true }))
+
+export const resume = (world: World, fault: Fault | null): Promise<Ended> => command(world, fault, (app) => runResume(app))
+
+/** The whole home, but for gb10's own state, which says something of every run and goes when nothing is kept in it; what is kept there counts. */
+export const standing = (world: World): string[] =>
+  manifestOf(world.home).filter((line) => !line.startsWith('/.local') || line.startsWith('/.local/state/gb10/kept/'))
+
+/** Every byte that the user can find under the home, names and link targets too; what gb10 keeps for them counts, its own objects do not. */
+export function findable(world: World, objects: boolean): string {
+  const lines = manifestOf(world.home).filter((l) => !l.startsWith('/.local/state/gb10/') || l.startsWith(`/.local/state/gb10/${objects ? '' : 'kept'}`))
+  return lines.map((line) => {
+    const path = /^(.*?) \d+ \d+:\d+/s.exec(line)![1]!
+    return lstatSync(world.home + path).isFile() ? readFileSync(world.home + path, 'latin1') : line
+  }).join('\n')
+}
