@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { gaps, mismatches, table } from './coverage.ts'
 import { workshop, type Workshop } from './material.ts'
 import { appliedShape, parallel, reach, sample, strike, type Result, type Scenario } from './suite.ts'
-import type { Injection, Point } from './strace.ts'
+import { steady, type Injection, type Point } from './strace.ts'
 
-// Every point with GB10_CRASH_FULL=1 (an hour); else at least one for each kind × phase × call, two where there are two.
+// Every point with GB10_CRASH_FULL=1 (an hour); else one or two for each kind × phase × call.
 const full = process.env['GB10_CRASH_FULL'] === '1'
 const kill = { how: 'signal=SIGKILL' } as const
 
@@ -59,7 +59,7 @@ test('killed while the last traces go', async () => {
 /** The point in the middle of a kind's work, for each kind; not one of the writes, whose numbers differ between two runs. */
 function middles(points: readonly Point[], phase: string): Map<string, Point> {
   const found = new Map<string, Point>()
-  const groups = Map.groupBy(points.filter((p) => p.cell.split(':')[2] === phase && (p.call !== 'write' || p.inLedger !== null)), (p) => p.cell.split(':')[1]!)
+  const groups = Map.groupBy(points.filter((p) => p.cell.split(':')[2] === phase && steady(p)), (p) => p.cell.split(':')[1]!)
   for (const [kind, group] of groups) found.set(kind, group[Math.floor(group.length / 2)]!)
   return found
 }
@@ -89,7 +89,7 @@ test.each<[string, Scenario, string[], string]>([
 test.each(['EIO', 'ENOSPC'] as const)('%s in a call: heard of, nothing half-applied, all comes back', async (errno) => {
   const scenario: Scenario = { name: errno, before: [], command: 'apply' }
   const able = errno === 'EIO' ? /:(fsync|fdatasync|write|rename|mkdir|openat)$/ : /:(write|mkdir|openat|rename|symlink)$/
-  const reached = (await reach(shop, scenario)).filter((p) => able.test(p.cell) && (p.call !== 'write' || p.inLedger !== null))
+  const reached = (await reach(shop, scenario)).filter((p) => able.test(p.cell) && steady(p))
   const points = sample(reached, full ? 'all' : 1).filter((_, i) => full || i % 2 === 0)
   const jobs = points.map((point, i): Job => ({ scenario, injection: { ...point, how: `error=${errno}` }, finish: i % 3 === 0 }))
   expect(mismatches(await strikeAll(errno, [], jobs))).toEqual([])

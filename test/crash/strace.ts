@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 
 /** What a program that ran to its end (or was killed) left. */
 export type Ended = { code: number | null; signal: string | null; out: string; err: string }
@@ -27,10 +27,13 @@ const CHANGING = [
 const MARKS = ['access', 'faccessat', 'faccessat2']
 
 /**
- * One place to interrupt: the n-th call of that name in the main thread. `cell` is command:kind:phase:call. `inLedger`: the n-th call of that
- * name on the ledger itself.
+ * One place to interrupt: the n-th call of that name in the main thread. `cell` is command:kind:phase:call. `on`: the n-th call of that name
+ * on one file (its path in the home), where that has the same name in every run.
  */
-export type Point = { cell: string; call: string; when: number; inLedger: number | null; line: string }
+export type Point = { cell: string; call: string; when: number; on: { path: string; when: number } | null; line: string }
+
+/** Whether a point is the same call in every run: Node writes to pipes of its own, a different number of times in each. */
+export const steady = (point: Point): boolean => point.on !== null || point.call !== 'write'
 
 /** What happens at a point: the process is killed, or the call fails. With `file` only calls on that file count. */
 export type Injection = Point & { how: 'signal=SIGKILL' | 'error=EIO' | 'error=ENOSPC'; file?: string }
@@ -45,6 +48,7 @@ export async function traced(argv: string[], file: string, env: Record<string, s
   const inject = injection ? [...only, '-e', `inject=${injection.call}:${injection.how}:when=${injection.when}`] : []
   const set = [...MARKS, ...calls].map((name) => `?${name}`).join(',')
   const ended = await run(['strace', '-o', file, ...(injection ? [] : ['-y']), '-s', '200', '-e', `trace=${set}`, ...inject, '--', ...argv], env)
+  if (!existsSync(file)) throw new Error(`strace did not run (${ended.code ?? ended.signal}): ${ended.err}`)
   const lines = readFileSync(file, 'utf8').split('\n')
   rmSync(file)
   return { ended, lines }
@@ -55,6 +59,12 @@ function changes(name: string, line: string, folder: string): boolean {
   if (!CHANGING.includes(name)) return false
   if (name === 'openat' && !/O_(CREAT|TRUNC|WRONLY|RDWR)/.test(line)) return false
   return line.includes(folder) || (!['openat', 'write'].includes(name) && line.includes('"/proc/self/fd/'))
+}
+
+/** The file in the home that a call works on through its descriptor; null where its name holds a number of this run alone. */
+function fileOf(name: string, line: string, folder: string): string | null {
+  const path = name === 'openat' ? undefined : /^\w+\(\d+<([^>]+)>/.exec(line)?.[1]
+  return path?.startsWith(`${folder}/`) && !/[0-9a-f]{20}|tmp-\d/.test(path) ? path.slice(folder.length) : null
 }
 
 /** Every point of a trace that could be interrupted, with the phase it belongs to. */
@@ -69,10 +79,11 @@ export function pointsOf(lines: string[], folder: string): Point[] {
     if (entered) mark = entered
     const when = (counts.get(name) ?? 0) + 1
     counts.set(name, when)
-    const ledger = line.includes('/ledger.jsonl>') && name !== 'openat'
-    if (ledger) counts.set(`${name} ledger`, (counts.get(`${name} ledger`) ?? 0) + 1)
-    const inLedger = ledger ? counts.get(`${name} ledger`)! : null
-    if (mark !== null && changes(name, line, folder)) points.push({ cell: `${mark}:${name}`, call: name, when, inLedger, line })
+    const path = fileOf(name, line, folder)
+    const nth = (counts.get(`${name} ${path}`) ?? 0) + 1
+    counts.set(`${name} ${path}`, nth)
+    if (mark === null || !changes(name, line, folder)) continue
+    points.push({ cell: `${mark}:${name}`, call: name, when, on: path === null ? null : { path, when: nth }, line })
   }
   return points
 }

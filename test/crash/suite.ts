@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { bench, shapeOf, type Bench, type Said } from './bench.ts'
 import type { Workshop } from './material.ts'
-import type { Injection, Point } from './strace.ts'
+import { steady, type Injection, type Point } from './strace.ts'
 
 /** How the place to interrupt is reached: commands that run whole before, interruptions before, and the command that is interrupted. */
 export type Scenario = { name: string; before: (string | { command: string; injection: Injection })[]; command: string }
@@ -42,11 +42,11 @@ export async function reach(shop: Workshop, scenario: Scenario, mutant?: string)
 export async function strike(shop: Workshop, scenario: Scenario, asked: Injection, options: { finish?: string[]; mutant?: string } = {}): Promise<Result> {
   const b = bench(shop)
   const wrong: string[] = []
-  const injection = inLedger(asked, b.home)
+  const injection = onFile(asked, b.home)
   try {
     await prepare(b, scenario)
     const { cell: where, said } = await b.interrupt(scenario.command, injection, options.mutant)
-    // strace shows calls on that file only then, and no marks; but the n-th record is the same one in every run.
+    // strace shows calls on that file only then, and no marks; but the n-th call on it is the same one in every run.
     const cell = where !== null && injection.file ? asked.cell : where
     const failed = injection.how !== 'signal=SIGKILL'
     if (failed && cell !== null && said?.code === 0 && scenario.command !== 'uninstall') wrong.push(...unheard(cell))
@@ -63,9 +63,8 @@ export async function strike(shop: Workshop, scenario: Scenario, asked: Injectio
   }
 }
 
-/** Calls on the ledger are counted on the ledger alone: Node writes to pipes of its own, a different number of times in every run. */
-const inLedger = (asked: Injection, home: string): Injection =>
-  asked.inLedger === null ? asked : { ...asked, when: asked.inLedger, file: `${home}/.local/state/gb10/ledger.jsonl` }
+/** Calls on a file are counted on that file alone, where it has one name in every run. */
+const onFile = (asked: Injection, home: string): Injection => (asked.on === null ? asked : { ...asked, when: asked.on.when, file: home + asked.on.path })
 
 /** A call that failed must be heard of, but where only a note for people was at stake. */
 const unheard = (cell: string): string[] => [`the error in ${cell} was not reported`]
@@ -91,10 +90,11 @@ export async function appliedShape(shop: Workshop): Promise<string[]> {
   }
 }
 
-/** Every point, or at least `each` of every cell, spread evenly. */
+/** Every point, or at least `each` of every cell, spread evenly over those that can be hit for certain, if there are any. */
 export function sample(points: readonly Point[], each: number | 'all'): Point[] {
   if (each === 'all') return [...points]
-  return [...Map.groupBy(points, (p) => p.cell).values()].flatMap((cell) => {
+  return [...Map.groupBy(points, (p) => p.cell).values()].flatMap((group) => {
+    const cell = group.some(steady) ? group.filter(steady) : group
     const take = Math.min(each, cell.length)
     return Array.from({ length: take }, (_, i) => cell[Math.floor(((i + 0.5) * cell.length) / take)]!)
   })
