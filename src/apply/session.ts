@@ -1,5 +1,5 @@
 import type { Machine } from '../host/machine.ts'
-import { openLedger, type Ledger } from '../ledger/ledger.ts'
+import { openLedger, peek, type Ledger } from '../ledger/ledger.ts'
 import { checkState, ensureState, sweepNursery } from '../ledger/home.ts'
 import { present } from '../ledger/state.ts'
 import type { OpState } from '../model/ledger.ts'
@@ -29,7 +29,7 @@ export function openSession(machine: Machine, options: Options): Session {
 /** The same for commands that only take back: null when nothing was ever set up. */
 export function openExisting(machine: Machine, options: Options): Session | null {
   sweepNursery(machine, options.folder)
-  if (!checkState(machine, options.folder) || !machine.lstat(`${options.folder}/ledger.jsonl`)) return null
+  if (!checkState(machine, options.folder) || peek(machine, options.folder) === null) return null
   return open(machine, options)
 }
 

@@ -1,6 +1,8 @@
 import type { Kept, OpState } from '../model/ledger.ts'
 import { present } from '../ledger/state.ts'
+import { ObjectDamaged } from '../ledger/objects.ts'
 import { kindOf } from '../changes/index.ts'
+import type { Context, Restored } from '../changes/kind.ts'
 import type { Outcome } from '../model/event.ts'
 import { contextOf, type Session } from './session.ts'
 import { difference, pathOf } from './snapshot.ts'
@@ -73,11 +75,21 @@ export async function takeBack(session: Session, run: string, op: OpState, purge
   const again = op.status === 'undoing'
   if (!again) ledger.append({ k: 'undo.intent', run, op: op.op, purge }, true)
   const context = contextOf(session, op.op, op.id, again ? op.purge || purge : purge)
-  const { how, kept } = await kindOf(op.want).restore(context, op.want, op.pre, op.post)
+  const { how, kept } = await restored(context, op)
   if (kept.length > 0) ledger.append({ k: 'kept', run, op: op.op, kept }, true)
   for (const item of kept) session.emit({ type: 'kept', kept: item })
   ledger.append({ k: 'undone', run, op: op.op, how }, true)
   return kept
+}
+
+/** Without what it would be restored from, a thing stays as it is and is the user's. */
+async function restored(context: Context, op: OpState): Promise<Restored> {
+  try {
+    return await kindOf(op.want).restore(context, op.want, op.pre, op.post)
+  } catch (error) {
+    if (!(error instanceof ObjectDamaged)) throw error
+    return { how: 'noop', kept: [{ path: pathOf(op.want) ?? op.key, reason: error.message, savedCopy: null }] }
+  }
 }
 
 const OP_IN_NAME = /[0-9a-f]{20}/

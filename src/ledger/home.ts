@@ -5,8 +5,17 @@ import type { LedgerRecord } from '../model/ledger.ts'
 /** The state folder is not one that this user alone controls: gb10 keeps out of it. */
 export class StateRefused extends Error {}
 
-/** New state folders are made complete under this name and then renamed, so that a crash leaves either nothing or a ledger. */
-const NURSERY = '.gb10-new-state'
+/** New state folders are made complete under such a name and then renamed, so that a crash leaves either nothing or a ledger. */
+const NURSERY = '.gb10-new-state.'
+
+const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/'))
+
+/** One for each process: two first runs at once must not take each other's. */
+const nurseryFor = (top: string): string => `${parentOf(top)}/${NURSERY}${process.pid}`
+
+/** Whether a state folder without a ledger once had one: then it must be found again, not begun anew. */
+export const hadLedger = (machine: Machine, folder: string): boolean =>
+  ['head.json', 'objects'].some((name) => machine.lstat(`${folder}/${name}`) !== null)
 
 /** Refuses a state folder that is a link, another's, or writable by others. True when it is there and good. */
 export function checkState(machine: Machine, folder: string): boolean {
@@ -25,15 +34,22 @@ export function checkState(machine: Machine, folder: string): boolean {
 export function ensureState(machine: Machine, folder: string): void {
   sweepNursery(machine, folder)
   if (checkState(machine, folder)) {
-    if (!machine.lstat(`${folder}/ledger.jsonl`)) writeGenesis(machine, folder, [])
+    if (!machine.lstat(`${folder}/ledger.jsonl`) && !hadLedger(machine, folder)) writeGenesis(machine, folder, [])
     return
   }
   const created = missingFolders(machine, folder)
   const top = created[0]!
-  const nursery = `${top.slice(0, top.lastIndexOf('/'))}/${NURSERY}`
+  const nursery = nurseryFor(top)
   for (const path of created) machine.mkdir(nursery + path.slice(top.length), 0o700)
   writeGenesis(machine, nursery + folder.slice(top.length), created)
-  machine.rename(nursery, top)
+  try {
+    machine.rename(nursery, top)
+  } catch (error) {
+    if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    // Another first run was quicker: what that one made is as good.
+    removeOwn(machine, nursery)
+    ensureState(machine, folder)
+  }
 }
 
 function writeGenesis(machine: Machine, folder: string, created: string[]): void {
@@ -61,17 +77,30 @@ export function removeState(machine: Machine, folder: string, created: readonly 
     if (machine.list(path).length !== 1) break
     top = path
   }
-  const nursery = `${top.slice(0, top.lastIndexOf('/'))}/${NURSERY}`
+  const nursery = nurseryFor(top)
   machine.rename(top, nursery)
   removeOwn(machine, nursery)
 }
 
 /** Removes what a crashed run left of a state folder in the making, or in the taking away. */
 export function sweepNursery(machine: Machine, folder: string): void {
-  for (let at = folder; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
-    const nursery = `${at.slice(0, at.lastIndexOf('/'))}/${NURSERY}`
-    const stat = machine.lstat(nursery)
-    if (stat?.type === 'directory' && stat.uid === machine.uid) removeOwn(machine, nursery)
+  for (let at = parentOf(folder); at !== ''; at = parentOf(at)) {
+    if (machine.lstat(at)?.type !== 'directory') continue
+    for (const name of namesIn(machine, at).filter((one) => one.startsWith(NURSERY))) {
+      const stat = machine.lstat(`${at}/${name}`)
+      const pid = name.slice(NURSERY.length)
+      const alive = pid !== String(process.pid) && machine.lstat(`/proc/${pid}`) !== null
+      if (stat?.type === 'directory' && stat.uid === machine.uid && !alive) removeOwn(machine, `${at}/${name}`)
+    }
+  }
+}
+
+/** The names in a folder on the way; none where this user may not look, as then gb10 made nothing there either. */
+function namesIn(machine: Machine, folder: string): string[] {
+  try {
+    return machine.list(folder)
+  } catch {
+    return []
   }
 }
 

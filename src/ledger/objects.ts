@@ -9,11 +9,21 @@ export type Objects = {
   get(sha: string): Buffer
 }
 
+/** A saved copy is gone or is not what was saved: what it would restore cannot be restored. */
+export class ObjectDamaged extends Error {}
+
 export function objects(machine: Machine, folder: string): Objects {
   const place = (sha: string): [string, string] => [`${folder}/${sha.slice(0, 2)}`, `${folder}/${sha.slice(0, 2)}/${sha.slice(2)}`]
   const get = (sha: string): Buffer => {
-    const bytes = machine.read(place(sha)[1])
-    if (sha256(bytes) !== sha) throw new Error(`the saved copy ${place(sha)[1]} is damaged`)
+    const path = place(sha)[1]
+    let bytes: Buffer
+    try {
+      bytes = machine.read(path)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new ObjectDamaged(`the saved copy ${path} is gone`)
+      throw error
+    }
+    if (sha256(bytes) !== sha) throw new ObjectDamaged(`the saved copy ${path} is damaged`)
     return bytes
   }
   return {

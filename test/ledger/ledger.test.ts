@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
@@ -7,7 +7,7 @@ import { checkState, ensureState, StateRefused } from '../../src/ledger/home.ts'
 import { Locked } from '../../src/host/lock.ts'
 import { seal } from '../../src/ledger/chain.ts'
 import type { Machine } from '../../src/host/machine.ts'
-import { machine, sandbox } from '../support/sandbox.ts'
+import { machine, sandbox, session } from '../support/sandbox.ts'
 
 /** A state folder with a ledger of some records. */
 function written(records = 3, m: Machine = machine): { state: string; file: string; ledger: Ledger } {
@@ -136,11 +136,22 @@ describe('the state folder', () => {
 
   test('what a run killed while making it left behind is swept', () => {
     const { home, state } = sandbox()
-    mkdirSync(`${home}/.gb10-new-state/state`, { recursive: true })
+    mkdirSync(`${home}/.gb10-new-state.999999999/state`, { recursive: true })
     ensureState(machine, state)
-    expect(existsSync(`${home}/.gb10-new-state`)).toBe(false)
+    expect(existsSync(`${home}/.gb10-new-state.999999999`)).toBe(false)
     expect(peek(machine, state)).toMatchObject({ damage: null, head: { seq: 1 } })
   })
+})
+
+test('a ledger that is gone, but left traces, is damage: nothing is begun anew over it', () => {
+  const { state } = sandbox()
+  const s = session(state)
+  s.ledger.anchor()
+  s.close()
+  rmSync(`${state}/ledger.jsonl`)
+  expect(peek(machine, state)?.damage).toMatch(/it is gone/)
+  expect(() => session(state)).toThrow(/cannot be trusted/)
+  expect(existsSync(`${state}/ledger.jsonl`)).toBe(false)
 })
 
 describe('the lock', () => {
