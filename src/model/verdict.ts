@@ -47,10 +47,24 @@ export type Summary = Record<VerdictStatus, number>
 /** A failure that somebody accepted for a time: ~/.config/gb10/waivers.yaml. */
 export type Waiver = { id: string; reason: string; expires: string }
 
+/**
+ * What became of one finding that was to be mended. `unknown`: it could not be judged again. `instructions`: what helps is for a
+ * person to do.
+ */
+export type Mended = {
+  id: string
+  recipe: string | null
+  outcome: 'fixed' | 'unchanged' | 'worse' | 'unknown' | 'declined' | 'refused' | 'failed' | 'stopped' | 'instructions'
+  text: string
+  run: string | null
+}
+
 /** All verdicts of a run, the remarks about waivers, and what the machine is. */
 export type Health = {
   summary: Summary
   results: Verdict[]
   notes: string[]
+  /** With --fix: what became of each finding; the verdicts are those from after it. */
+  mended?: Mended[]
   machine: { dgxSpark: string; product: string | null; driver: string | null; kernel: string | null }
 }

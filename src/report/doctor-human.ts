@@ -1,4 +1,4 @@
-import type { Health, Verdict } from '../model/verdict.ts'
+import type { Health, Mended, Verdict } from '../model/verdict.ts'
 import { failuresOf, withStatus, wordOf } from './doctor-words.ts'
 import { hanging, painter, plain, type Paint } from './text.ts'
 
@@ -15,6 +15,7 @@ export function doctorText(health: Health, width: number, colour: boolean): stri
   lines.push(...openLines(results, width, paint))
   for (const note of health.notes) lines.push(...hanging('NOTE    ', plain(note), width).map(paint.warn))
   if (lines.at(-1) !== '') lines.push('')
+  if (health.mended !== undefined) lines.push(...mendedLines(health.mended, width, paint), '')
   const loud = failures.filter(({ severity }) => severity !== 'info')
   const count = (number: number, word: string): string[] => (number > 0 ? [`${number} ${word}`] : [])
   const totals = [
@@ -30,6 +31,16 @@ export function doctorText(health: Health, width: number, colour: boolean): stri
   lines.push(...hanging('', `${totals.join(', ')}.${slowest(results)}`, width))
   lines.push(...hanging('Next: ', nextOf(results, failures), width))
   return `${lines.join('\n')}\n`
+}
+
+/** What became of each finding that was to be mended. */
+function mendedLines(mended: readonly Mended[], width: number, paint: Paint): string[] {
+  const tell = ({ id, recipe, outcome, text, run }: Mended): string[] => {
+    const undo = run === null || outcome === 'stopped' ? '' : ` Take it back: gb10 undo ${recipe ?? run}`
+    const shown = hanging(`${outcome.toUpperCase().padEnd(13)}`, `[${id}] ${plain(text)}.${undo}`.replace('..', '.'), width)
+    return outcome === 'fixed' || outcome === 'instructions' ? shown : shown.map(paint.warn)
+  }
+  return mended.length === 0 ? ['Nothing was found that could be mended.'] : mended.flatMap(tell)
 }
 
 const detail = ({ machine: { driver, kernel, dgxSpark } }: Health): string =>

@@ -1,54 +1,46 @@
 import type { FailOn } from '../../doctor/judge-exit.ts'
-import type { Health, Verdict, Waiver } from '../../model/verdict.ts'
+import type { Health, Mended } from '../../model/verdict.ts'
 import type { App } from '../app.ts'
-import { loadCatalogue } from '../catalogue.ts'
+import { diagnosis, type Selection } from '../diagnosing.ts'
 import { FORMATS, render, type Format } from '../doctor-formats.ts'
 import { EXIT, UserError } from '../exit.ts'
-import { lookForDoctor } from '../facts.ts'
 import { saveText } from '../save.ts'
 
-type Options = { area?: string; host?: string; format?: Format; output: string[]; failOn: FailOn; strict?: boolean }
+type Options = Selection & { format?: Format; output: string[]; failOn: FailOn; strict?: boolean; fix?: boolean; yes: boolean }
 
 /** `gb10 doctor`: what is wrong with this machine and how to mend it. */
 export async function run(app: App, ids: string[], options: Options): Promise<number> {
   const outputs = options.output.map(outputOf)
-  const { problems } = await loadCatalogue()
-  const { isJudged } = await import('../../doctor/order.ts')
-  const { judge, summaryOf } = await import('../../doctor/judge.ts')
+  if (options.fix === true && options.host !== undefined)
+    throw new UserError('a recorded machine cannot be mended', EXIT.usage, 'gb10 doctor --fix   (on that machine)')
   const { outcomeOf } = await import('../../doctor/judge-exit.ts')
-  const judged = problems.filter(isJudged)
-  const chosen = await choose(
-    judged,
-    problems.map(({ id }) => id),
-    ids,
-    options.area,
-  )
-  const waivers = await readWaivers(app)
-  const { waiverNotes } = await import('../../doctor/judge-waivers.ts')
-  const detection = await lookForDoctor(app, options.host)
-  const today = new Date().toISOString().slice(0, 10)
-  const results: Verdict[] = judge(problems, detection.facts, { waivers, today }).filter(({ id }) => chosen.has(id))
-  const { machine, driver, kernel } = detection
-  const health: Health = {
-    summary: summaryOf(results),
-    results,
-    notes: waiverNotes(
-      waivers,
-      judged.map(({ id }) => id),
-      today,
-    ),
-    machine: { dgxSpark: machine.dgxSpark, product: machine.product, driver: driver.version, kernel },
+  const look = await diagnosis(app, ids, options)
+  let found = await look()
+  if (options.fix === true) {
+    const { mend } = await import('../mending.ts')
+    found = await mend(app, found, look, options.yes)
   }
+  const { health } = found
   const format = options.format ?? (app.options.json ? 'json' : 'human')
   app.terminal.out(await render(health, format, app.terminal))
-  for (const { format: kind, file } of outputs)
-    saveText(await app.machine(), file, await render(health, kind, { width: 80, colourOut: false }))
+  await save(app, health, outputs)
   await inActions(app, health, format)
-  const outcome = outcomeOf(results, options.failOn, options.strict === true)
-  return outcome === 'failed' ? EXIT.failed : outcome === 'unsure' ? EXIT.unsure : EXIT.good
+  const outcome = outcomeOf(health.results, options.failOn, options.strict === true)
+  const failed = outcome === 'failed' || (health.mended ?? []).some(({ outcome: how }) => BAD.includes(how))
+  return failed ? EXIT.failed : outcome === 'unsure' ? EXIT.unsure : EXIT.good
 }
 
-function outputOf(text: string): { format: Format; file: string } {
+/** A mend that ended so is a failure of its own, whatever is found now. */
+const BAD: Mended['outcome'][] = ['worse', 'failed', 'stopped']
+
+type Output = { format: Format; file: string }
+
+async function save(app: App, health: Health, outputs: readonly Output[]): Promise<void> {
+  for (const { format, file } of outputs)
+    saveText(await app.machine(), file, await render(health, format, { width: 80, colourOut: false }))
+}
+
+function outputOf(text: string): Output {
   const at = text.indexOf('=')
   const format = FORMATS.find((name) => name === text.slice(0, at))
   if (format === undefined || at === text.length - 1) {
@@ -59,42 +51,6 @@ function outputOf(text: string): { format: Format; file: string } {
     )
   }
   return { format, file: text.slice(at + 1) }
-}
-
-async function choose(
-  judged: { id: string; area: string }[],
-  all: string[],
-  ids: string[],
-  area: string | undefined,
-): Promise<Set<string>> {
-  const known = judged.map(({ id }) => id)
-  const unknown = ids.find((id) => !known.includes(id))
-  if (unknown !== undefined) {
-    if (all.includes(unknown))
-      throw new UserError(`${unknown} can only be seen in logs`, EXIT.malformed, `gb10 explain ${unknown}`)
-    const { suggest } = await import('../../model/suggest.ts')
-    const near = suggest(unknown, known)
-    throw new UserError(
-      `there is no check ${unknown}${near === null ? '' : `, did you mean ${near}?`}`,
-      EXIT.malformed,
-      'gb10 doctor',
-    )
-  }
-  const chosen = judged.filter((one) => (ids.length === 0 || ids.includes(one.id)) && (area === undefined || one.area === area))
-  if (chosen.length === 0) {
-    const areas = [...new Set(judged.map((one) => one.area))].join(', ')
-    throw new UserError(`no check was selected; areas with checks: ${areas}`, EXIT.malformed, 'gb10 doctor')
-  }
-  return new Set(chosen.map(({ id }) => id))
-}
-
-async function readWaivers(app: App): Promise<Waiver[]> {
-  const { readIfThere } = await import('../../host/probe-files.ts')
-  const path = `${app.owner.config}/waivers.yaml`
-  const text = readIfThere(path)
-  if (text === null) return []
-  const { parseWaivers } = await import('../../catalog/waivers.ts')
-  return parseWaivers(text, path)
 }
 
 /** In a GitHub job: annotations on stderr, where no data is, and the table in the summary of the step. */

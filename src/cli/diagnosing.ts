@@ -1,0 +1,73 @@
+import type { Health, Verdict, Waiver } from '../model/verdict.ts'
+import type { App } from './app.ts'
+import { loadCatalogue } from './catalogue.ts'
+import { EXIT, UserError } from './exit.ts'
+import { lookForDoctor } from './facts.ts'
+
+export type Selection = { area?: string; host?: string; deep?: boolean }
+
+/** One look at the machine: the report on the checks that were asked for, and the verdicts on all. */
+export type Diagnosis = { health: Health; all: Verdict[] }
+
+/** Reads the catalogue and the waivers once, and gives what looks and judges as often as it is called. */
+export async function diagnosis(app: App, ids: string[], { area, host, deep = false }: Selection): Promise<() => Promise<Diagnosis>> {
+  const { problems } = await loadCatalogue()
+  const { isJudged } = await import('../doctor/order.ts')
+  const { judge, summaryOf } = await import('../doctor/judge.ts')
+  const { waiverNotes } = await import('../doctor/judge-waivers.ts')
+  const judged = problems.filter(isJudged)
+  const known = judged.map(({ id }) => id)
+  const everything = problems.map(({ id }) => id)
+  const chosen = await choose(judged, everything, ids, area)
+  const waivers = await readWaivers(app)
+  return async () => {
+    const detection = await lookForDoctor(app, host, deep)
+    const today = new Date().toISOString().slice(0, 10)
+    const all = judge(problems, detection.facts, { waivers, today })
+    const results = all.filter(({ id }) => chosen.has(id))
+    const { machine, driver, kernel } = detection
+    const health: Health = {
+      summary: summaryOf(results),
+      results,
+      notes: waiverNotes(waivers, known, today),
+      machine: { dgxSpark: machine.dgxSpark, product: machine.product, driver: driver.version, kernel },
+    }
+    return { health, all }
+  }
+}
+
+async function choose(
+  judged: { id: string; area: string }[],
+  all: string[],
+  ids: string[],
+  area: string | undefined,
+): Promise<Set<string>> {
+  const known = judged.map(({ id }) => id)
+  const unknown = ids.find((id) => !known.includes(id))
+  if (unknown !== undefined) {
+    if (all.includes(unknown))
+      throw new UserError(`${unknown} can only be seen in logs`, EXIT.malformed, `gb10 explain ${unknown}`)
+    const { suggest } = await import('../model/suggest.ts')
+    const near = suggest(unknown, known)
+    throw new UserError(
+      `there is no check ${unknown}${near === null ? '' : `, did you mean ${near}?`}`,
+      EXIT.malformed,
+      'gb10 doctor',
+    )
+  }
+  const chosen = judged.filter((one) => (ids.length === 0 || ids.includes(one.id)) && (area === undefined || one.area === area))
+  if (chosen.length === 0) {
+    const areas = [...new Set(judged.map((one) => one.area))].join(', ')
+    throw new UserError(`no check was selected; areas with checks: ${areas}`, EXIT.malformed, 'gb10 doctor')
+  }
+  return new Set(chosen.map(({ id }) => id))
+}
+
+async function readWaivers(app: App): Promise<Waiver[]> {
+  const { readIfThere } = await import('../host/probe-files.ts')
+  const path = `${app.owner.config}/waivers.yaml`
+  const text = readIfThere(path)
+  if (text === null) return []
+  const { parseWaivers } = await import('../catalog/waivers.ts')
+  return parseWaivers(text, path)
+}
