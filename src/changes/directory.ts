@@ -27,7 +27,8 @@ export const directory: ChangeKind<DirectoryWant, null, DirectoryPost> = {
     const stat = machine.lstat(want.path)
     if (stat === null) return { how: 'noop', kept: [] }
     if (stat.type !== 'directory') return { how: 'noop', kept: [kept(want.path, `it is now a ${stat.type}, not the folder gb10 made`)] }
-    if (post && (stat.ino !== post.ino || stat.dev !== post.dev)) return { how: 'noop', kept: [kept(want.path, 'it is another folder than the one gb10 made')] }
+    // The number of its disk is not looked at: it may be another after the next start of the machine.
+    if (post && stat.ino !== post.ino) return { how: 'noop', kept: [kept(want.path, 'it is another folder than the one gb10 made')] }
     const names = machine.list(want.path)
     if (names.length > 0) return { how: 'noop', kept: [kept(want.path, `it holds what gb10 did not put there (${names.slice(0, 3).join(', ')})`)] }
     machine.rmdir(want.path)

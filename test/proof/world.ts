@@ -12,6 +12,7 @@ import { LedgerDamaged } from '../../src/ledger/ledger.ts'
 import type { PlanRecord } from '../../src/apply/plan-record.ts'
 import type { Want } from '../../src/model/change.ts'
 import { manifestOf } from '../support/manifest.ts'
+import { appOn } from './app.ts'
 import { faulty, type Fault } from './faults.ts'
 import { changesOf } from './recipes.ts'
 
@@ -63,14 +64,7 @@ export const worldOf = (home: string, marks: string[]): World => ({
 async function command(world: World, fault: Fault | null, work: (app: App) => Promise<number>): Promise<Ended> {
   const { machine, watch } = faulty(world.state, fault, world.clock)
   let said: Ended['said'] = {}
-  const app = {
-    options: { json: true, quiet: true, plain: true, verbose: false, color: 'never', input: false, sources: {} },
-    owner: { home: world.home, state: world.state, data: `${world.home}/data`, cache: `${world.home}/cache`, config: `${world.home}/config` },
-    signal: new AbortController().signal,
-    machine: async () => world.mutate(machine),
-    show: (json: () => object) => void (said = json()),
-    note: () => undefined,
-  } as unknown as App
+  const app = appOn(world.home, () => world.mutate(machine), (document) => (said = document as Ended['said']))
   let ended: Ended
   try {
     ended = { code: await work(app), said, thrown: null }
