@@ -3,6 +3,7 @@ import { sha256 } from '../ledger/chain.ts'
 import { peek } from '../ledger/ledger.ts'
 import { checkState, removeOwn, removeState } from '../ledger/home.ts'
 import { present } from '../ledger/state.ts'
+import type { OpState } from '../model/ledger.ts'
 
 /** What bin/bring.sh writes down before it puts something in place: one JSON object a line. */
 type Brought = { kind: 'folder' | 'partial' | 'node' | 'packages'; path: string; sha256?: string }
@@ -21,7 +22,10 @@ export function brought(machine: Machine, folder: string, root: string): Brought
     }
   })
   const last = new Map(records.map((record) => [record.path, record]))
-  return [...last.values()].filter(({ path }) => path.startsWith('/') && machine.lstat(path) !== null)
+  // A record names where a thing was put; in a clone that was copied since, that is somebody else's.
+  const here = ({ kind, path }: Brought): boolean =>
+    kind === 'packages' ? path === `${root}/node_modules` : kind === 'folder' ? path.startsWith('/') : path.startsWith(`${folder}/node/`)
+  return [...last.values()].filter((record) => here(record) && machine.lstat(record.path) !== null)
 }
 
 /** Removes the Node and the packages that the launcher brought. Returns what stays, and why. */
@@ -43,11 +47,30 @@ export function removeBrought(machine: Machine, folder: string, root: string): s
 /** What gb10 and its launcher put into the state folder, but for `kept`: anything else in it is someone's. */
 const OWN = /^(ledger\.jsonl|ledger\.torn\.\d+|head\.json|lock\.db(-\w+)?|lock\.holder|objects|SYSTEM_CHANGES\.md|launcher\.jsonl|node|smoke-[0-9a-f]+|\.[\w.-]+\.tmp)$/
 
+/** What was kept for the user and is still there. */
+const keptCopies = (machine: Machine, ops: readonly OpState[]): string[] =>
+  ops.flatMap((op) => op.kept.map((k) => k.savedCopy)).filter((path): path is string => path !== null && machine.lstat(path) !== null)
+
+/** Removes what was kept for the user, because the user asked for it in so many words (--purge-data). Returns the paths. */
+export function purgeKept(machine: Machine, folder: string): string[] {
+  const copies = keptCopies(machine, peek(machine, folder)?.ops ?? [])
+  for (const path of copies) {
+    if (machine.lstat(path)?.type === 'directory') removeOwn(machine, path)
+    else machine.unlink(path)
+    // The folder that was made for it, and the cache that only held it.
+    const parent = path.slice(0, path.lastIndexOf('/'))
+    if (machine.lstat(parent)?.type === 'directory' && machine.list(parent).length === 0) machine.rmdir(parent)
+  }
+  const kept = `${folder}/kept`
+  if (machine.lstat(kept)?.type === 'directory' && machine.list(kept).length === 0) machine.rmdir(kept)
+  return copies
+}
+
 /** Whether the state folder says nothing any more: every change is taken back, and nothing in it is kept for the user. */
 export function nothingLeft(machine: Machine, folder: string): boolean {
   if (!checkState(machine, folder)) return false
   const read = peek(machine, folder)
-  const live = read !== null && (read.damage !== null || present(read.ops).length > 0)
+  const live = read !== null && (read.damage !== null || present(read.ops).length > 0 || keptCopies(machine, read.ops).length > 0)
   return !live && machine.list(folder).every((name) => OWN.test(name))
 }
 

@@ -1,49 +1,83 @@
-import { beginTree, newborn, owned, trashOf, treeStanding } from './tree.ts'
-import { kept, type ChangeKind, type WantOf } from './kind.ts'
+import { beginTree, newborn, owned, SENTINEL } from './tree.ts'
+import { kept, type ChangeKind, type Context, type WantOf } from './kind.ts'
+import type { Kept } from '../model/ledger.ts'
 
 type CacheWant = WantOf<'cache'>
+/** `existed`: the folder was there before, holding none of our names; then only our part of it is ever ours. Null: an older ledger. */
+type CachePre = { existed: boolean } | null
 
-/** Models that a user's own programs fetched while they ran in our environments: costly to get again, so they are not thrown away unasked. */
-const MODELS = 'huggingface'
+/** What the recipes' variables point at and what can be made again by running the same programs. */
+const DERIVED = ['uv', 'uv-credentials', 'pip', 'inductor', 'triton', 'cuda', 'matplotlib', 'xdg', 'CACHEDIR.TAG', '.tag.tmp']
 
-const TAG = 'Signature: 8a477f597d28d172789f06886806bc55\n# Everything below can be made again. gb10 uninstall removes it.\n'
+/** Where the user's own programs put the models that they fetch: costly to get again, so they are not thrown away unasked. */
+const MODELS = ['huggingface', 'torch']
 
-/** The one folder into which everything that runs in gb10's environments caches. All of it goes on undo, but for models the user fetched. */
-export const cache: ChangeKind<CacheWant, null, null> = {
+const TAG = 'Signature: 8a477f597d28d172789f06886806bc55\n# What gb10 and its environments cache. gb10 uninstall removes it.\n'
+
+/**
+ * The one folder into which everything that runs in gb10's environments caches. Undo takes the names away that hold derived things; models
+ * and whatever else the user has there stay and are reported.
+ */
+export const cache: ChangeKind<CacheWant, CachePre, null> = {
   async observe({ machine }, want) {
-    const there = machine.lstat(want.path) !== null
-    const refusal = there ? `${want.path} exists and is not gb10's: it was left untouched` : null
-    return { state: there ? 'other' : 'absent', pre: null, refusal }
+    const stat = machine.lstat(want.path)
+    if (stat === null) return { state: 'absent', pre: { existed: false }, refusal: null }
+    const names = stat.type === 'directory' ? machine.list(want.path) : []
+    const taken = names.find((name) => DERIVED.includes(name) || name === SENTINEL)
+    const refusal =
+      stat.type !== 'directory' ? `${want.path} is a ${stat.type}, not a folder`
+      : taken ? `${want.path} exists and is not gb10's (it holds ${taken}): it was left untouched`
+      : null
+    return { state: 'other', pre: { existed: true }, refusal }
   },
-  async perform(context, want) {
+  async perform(context, want, pre) {
     const { machine } = context
-    beginTree(context, want.path)
+    beginTree(context, want.path, pre?.existed === true)
     const options = { mode: 0o644, uid: machine.uid, gid: machine.gid, temp: '.tag.tmp' }
     if (machine.lstat(`${want.path}/.tag.tmp`)) machine.unlink(`${want.path}/.tag.tmp`)
     machine.write(`${want.path}/CACHEDIR.TAG`, Buffer.from(TAG), options)
     return null
   },
-  standing: (context, want) => treeStanding(context, want.path),
-  settle: (context, want) => cache.perform(context, want, null),
-  async restore(context, want) {
-    const { machine } = context
-    const trash = trashOf(context, want.path)
-    if (machine.lstat(trash) === null) {
-      if (machine.lstat(want.path) === null) return { how: 'noop', kept: [] }
-      if (!owned(context, want.path) && !newborn(context, want.path)) {
-        return { how: 'noop', kept: [kept(want.path, 'it is not the cache that gb10 made')] }
-      }
-      machine.rename(want.path, trash)
-    }
-    const models = machine.lstat(`${trash}/${MODELS}`) !== null && [...machine.walk(`${trash}/${MODELS}`)].some((e) => e.path.includes('/blobs/'))
-    const spare = models && !context.purge
-    for (const _ of machine.prune(trash, (e) => !spare || (e.path !== MODELS && !e.path.startsWith(`${MODELS}/`)))) continue
-    if (!spare) {
-      machine.rmdir(trash)
-      return { how: 'removed', kept: [] }
-    }
-    machine.rename(trash, want.path)
-    return { how: 'removed', kept: [kept(`${want.path}/${MODELS}`, 'models that your programs downloaded; --purge-data removes them', `${want.path}/${MODELS}`)] }
+  standing(context, want, pre) {
+    const stat = context.machine.lstat(want.path)
+    if (stat === null) return 'not-started'
+    if (owned(context, want.path)) return 'partial'
+    if (stat.type === 'directory' && pre?.existed) return 'not-started'
+    return newborn(context, want.path) ? 'partial' : 'foreign'
+  },
+  settle: (context, want, pre) => cache.perform(context, want, pre),
+  async restore(context, want, pre) {
+    const { machine, purge } = context
+    const stat = machine.lstat(want.path)
+    if (stat === null) return { how: 'noop', kept: [] }
+    if (stat.type !== 'directory') return { how: 'noop', kept: [kept(want.path, `it is now a ${stat.type}, not the cache that gb10 made`)] }
+    const ours = owned(context, want.path)
+    if (!ours && !newborn(context, want.path)) return { how: 'noop', kept: pre?.existed ? [] : left(context, want.path) }
+    const all = ours && purge && !pre?.existed
+    for (const name of machine.list(want.path).filter((one) => one !== SENTINEL && (all || DERIVED.includes(one)))) remove(context, `${want.path}/${name}`)
+    for (const name of MODELS) if (ours && machine.lstat(`${want.path}/${name}`) && emptyOfFiles(context, `${want.path}/${name}`)) remove(context, `${want.path}/${name}`)
+    for (const name of [`${SENTINEL}.tmp`, SENTINEL]) if (machine.lstat(`${want.path}/${name}`)) machine.unlink(`${want.path}/${name}`)
+    const rest = left(context, want.path)
+    if (!pre?.existed && rest.length === 0) machine.rmdir(want.path)
+    return { how: 'removed', kept: pre?.existed ? rest.filter((k) => MODELS.some((name) => k.path === `${want.path}/${name}`)) : rest }
   },
   drift: ({ machine }, want) => (machine.lstat(want.path) ? [] : [`${want.path} is gone`]),
+}
+
+function remove({ machine }: Context, path: string): void {
+  if (machine.lstat(path)?.type !== 'directory') return machine.unlink(path)
+  for (const stays of machine.prune(path, () => true)) throw new Error(`${path}/${stays.path} could not be removed`)
+  machine.rmdir(path)
+}
+
+/** Folders and lock files alone: what a program leaves that looked for a model and had it elsewhere. */
+const emptyOfFiles = ({ machine }: Context, path: string): boolean =>
+  machine.lstat(path)?.type === 'directory' && [...machine.walk(path)].every((e) => e.stat.type === 'directory' || e.path.endsWith('.lock'))
+
+/** What is in the folder and is not ours to remove. */
+function left({ machine }: Context, path: string): Kept[] {
+  return machine.list(path).filter((name) => name !== SENTINEL).map((name) => {
+    const reason = MODELS.includes(name) ? 'models that your programs downloaded; uninstall --purge-data removes them' : 'gb10 did not put it there'
+    return kept(`${path}/${name}`, reason, `${path}/${name}`)
+  })
 }

@@ -14,11 +14,11 @@ export const absentOnly = (context: Context, path: string): string | null => {
 }
 
 /** Makes the empty tree of this operation, or takes over what this operation left of it. Throws when something else is there. */
-export function beginTree(context: Context, path: string): void {
+export function beginTree(context: Context, path: string, among = false): void {
   const { machine, op } = context
   if (machine.lstat(path) === null) machine.mkdir(path, 0o755)
   if (owned(context, path)) return
-  if (!newborn(context, path)) throw new Error(`${path} exists and is not gb10's`)
+  if (!among && !newborn(context, path)) throw new Error(`${path} exists and is not gb10's`)
   if (machine.lstat(`${path}/${SENTINEL}.tmp`)) machine.unlink(`${path}/${SENTINEL}.tmp`)
   const options = { mode: 0o644, uid: machine.uid, gid: machine.gid, temp: `${SENTINEL}.tmp` }
   machine.write(`${path}/${SENTINEL}`, Buffer.from(`${op}\n`), options)

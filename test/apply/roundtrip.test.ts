@@ -81,7 +81,7 @@ test.each<[string, (home: string) => void, Want['kind']]>([
   ['a folder where a file should come', (home) => mkdirSync(`${home}/x`), 'file'],
   ['a link where a file should come', (home) => symlinkSync('/etc/passwd', `${home}/x`), 'file'],
   ['a file where a link should come', (home) => writeFileSync(`${home}/x`, 'mine'), 'symlink'],
-  ['a folder where a cache should come', (home) => mkdirSync(`${home}/x`), 'cache'],
+  ['a folder with a pip cache where a cache should come', (home) => mkdirSync(`${home}/x/pip`, { recursive: true }), 'cache'],
   ['a file with two hard links', (home) => {
     writeFileSync(`${home}/y`, 'mine')
     linkSync(`${home}/y`, `${home}/x`)

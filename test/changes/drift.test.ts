@@ -161,7 +161,13 @@ describe('a cache', () => {
       rmSync(path, { recursive: true })
       mkdirSync(path)
       writeFileSync(`${path}/mine`, '')
-    }, /not the cache/, ['mine']],
+    }, /gb10 did not put it there/, ['mine']],
+    ['keeps what the user put beside ours, and weights that torch fetched', (path) => {
+      writeFileSync(`${path}/notes.txt`, 'mine')
+      mkdirSync(`${path}/torch/hub/checkpoints`, { recursive: true })
+      writeFileSync(`${path}/torch/hub/checkpoints/resnet.pth`, 'weights')
+      mkdirSync(`${path}/triton`)
+    }, /gb10 did not put it there.*models/, ['notes.txt', 'torch']],
   ])('%s', async (_name, meddle, kept, left) => {
     const seen = await meddled(want, () => undefined, meddle)
     expect(existsSync(seen.path) ? readdirSync(seen.path) : []).toEqual(left)

@@ -9,7 +9,7 @@ import { showUndone, takeBackAll } from './undo.ts'
 export async function run(app: App, options: { yes: boolean; purgeData?: boolean; self?: boolean }): Promise<number> {
   const machine = await app.machine()
   // Loaded now: with --self these files themselves go before the end.
-  const { brought, clearState, nothingLeft, removeBrought } = await import('../../apply/clear.ts')
+  const { brought, clearState, nothingLeft, purgeKept, removeBrought } = await import('../../apply/clear.ts')
   const { projectRoot } = await import('../../host/root.ts')
   const ops = await liveOps(app)
   const own = options.self ? brought(machine, app.owner.state, projectRoot()) : []
@@ -21,14 +21,12 @@ export async function run(app: App, options: { yes: boolean; purgeData?: boolean
   }
   const undone = await takeBackAll(app, 'uninstall', [{ all: true }], options.purgeData ?? false)
   const code = await showUndone(app, 'uninstall', undone)
-  if (code !== EXIT.good) return code
+  if (code !== EXIT.good && code !== EXIT.kept) return code
+  for (const path of options.purgeData ? purgeKept(machine, app.owner.state) : []) app.note(`removed, as you asked: ${path}`)
   const folders = removeBaselines(machine, baselineFolder(app))
-  if (!nothingLeft(machine, app.owner.state)) {
-    removeEmpty(machine, folders)
-    return code
-  }
   const stays = options.self ? removeBrought(machine, app.owner.state, projectRoot()) : []
-  clearState(machine, app.owner.state, projectRoot())
+  if (nothingLeft(machine, app.owner.state)) clearState(machine, app.owner.state, projectRoot())
+  else if (machine.lstat(app.owner.state)) app.note(`${app.owner.state} stays: it holds, or says, what was kept for you.`)
   removeEmpty(machine, folders)
   for (const text of stays) app.note(`stays: ${text}`)
   return stays.length > 0 ? EXIT.kept : code
