@@ -56,3 +56,16 @@ export function uvVariables(pip: PipConfig, env: Readonly<Record<string, string 
   }
   return Object.fromEntries(Object.entries(wanted).filter(([name]) => !env[name]))
 }
+
+/** The same settings as pip's variables, with pip's own files switched off. */
+export function pipVariables(pip: PipConfig): Record<string, string> {
+  return {
+    PIP_CONFIG_FILE: '/dev/null',
+    ...(pip.index ? { PIP_INDEX_URL: pip.index } : {}),
+    ...(pip.extra.length > 0 ? { PIP_EXTRA_INDEX_URL: pip.extra.join(' ') } : {}),
+    ...(pip.findLinks.length > 0 ? { PIP_FIND_LINKS: pip.findLinks.join(' ') } : {}),
+    ...(pip.cert ? { PIP_CERT: pip.cert } : {}),
+    ...(pip.proxy ? { PIP_PROXY: pip.proxy } : {}),
+    ...(pip.trusted.length > 0 ? { PIP_TRUSTED_HOST: pip.trusted.join(' ') } : {}),
+  }
+}
