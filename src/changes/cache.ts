@@ -23,7 +23,7 @@ export const cache: ChangeKind<CacheWant, CachePre, null> = {
     const stat = machine.lstat(want.path)
     if (stat === null) return { state: 'absent', pre: { existed: false }, refusal: null }
     const names = stat.type === 'directory' ? machine.list(want.path) : []
-    const taken = names.find((name) => DERIVED.includes(name) || name === SENTINEL)
+    const taken = names.find((name) => DERIVED.includes(name) || name.startsWith(SENTINEL))
     const refusal =
       stat.type !== 'directory' ? `${want.path} is a ${stat.type}, not a folder`
       : taken ? `${want.path} exists and is not gb10's (it holds ${taken}): it was left untouched`

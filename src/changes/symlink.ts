@@ -1,5 +1,5 @@
 import { kept, tempName, type ChangeKind, type Context, type WantOf } from './kind.ts'
-import { makeKeptFolder, sweepTemp } from './text.ts'
+import { makeKeptFolder, savedName, sweepTemp } from './text.ts'
 
 type LinkWant = WantOf<'symlink'>
 type LinkState = { target: string | null }
@@ -21,7 +21,7 @@ function swap(context: Context, path: string, to: string): void {
 function saveLink(context: Context, path: string, to: string | null): string | null {
   if (to === null) return null
   makeKeptFolder(context)
-  const saved = `${context.keptFolder}/${path.slice(path.lastIndexOf('/') + 1)}.before-gb10`
+  const saved = `${context.keptFolder}/${savedName(path)}`
   if (context.machine.lstat(saved) === null) context.machine.symlink(to, saved)
   return saved
 }

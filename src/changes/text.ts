@@ -2,6 +2,8 @@ import { sha256 } from '../ledger/chain.ts'
 import type { Machine, Stat } from '../host/machine.ts'
 import { tempName, type Context } from './kind.ts'
 
+const SAVED = '.before-gb10'
+
 /** A file before or after a change: absent, or its bytes (as an object or a hash) with what else `write` must give back. */
 export type FileState = { present: false } | { present: true; sha: string; mode: number; uid: number; gid: number; mtimeNs: string; links: number }
 
@@ -73,11 +75,19 @@ export function makeKeptFolder({ machine, keptFolder }: Context): void {
   for (const dir of [keptFolder.slice(0, keptFolder.lastIndexOf('/')), keptFolder]) if (!machine.lstat(dir)) machine.mkdir(dir, 0o700)
 }
 
+/** The name of a saved copy. One that would be longer than a name may be is cut. */
+export function savedName(path: string): string {
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  let end = name.length
+  while (Buffer.byteLength(name.slice(0, end)) > 255 - SAVED.length) end--
+  return `${name.slice(0, end)}${SAVED}`
+}
+
 /** A copy of replaced bytes where the user finds it. */
 export function saveCopy(context: Context, path: string, sha: string): string {
   const { machine, keptFolder } = context
   makeKeptFolder(context)
-  const target = `${keptFolder}/${path.slice(path.lastIndexOf('/') + 1)}.before-gb10`
+  const target = `${keptFolder}/${savedName(path)}`
   if (!machine.lstat(target)) {
     const options = { mode: 0o600, uid: machine.uid, gid: machine.gid, temp: tempName(context.op) }
     if (machine.lstat(`${keptFolder}/${options.temp}`)) machine.unlink(`${keptFolder}/${options.temp}`)

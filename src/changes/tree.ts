@@ -100,7 +100,10 @@ function keptBefore(context: Context, path: string): Kept[] {
 }
 
 /** Where what stays of a tree is kept when the state folder lies on another disk. */
-const besideOf = ({ op }: Context, path: string): string => `${path}.kept-${op.slice(0, 8)}`
+function besideOf({ op }: Context, path: string): string {
+  const at = path.lastIndexOf('/') + 1
+  return `${path.slice(0, at)}${path.slice(at, at + 40)}.kept-${op.slice(0, 8)}`
+}
 
 /** Moves what stays of a tree to where the user finds it. */
 function keepRest(context: Context, path: string, trash: string): string {
@@ -114,8 +117,14 @@ function keepRest(context: Context, path: string, trash: string): string {
     if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
     const beside = besideOf(context, path)
     machine.rename(trash, beside)
+    removeEmptyKept(context)
     return beside
   }
+}
+
+/** The folders for what is kept, where nothing came into them. */
+function removeEmptyKept({ machine, keptFolder }: Context): void {
+  for (const dir of [keptFolder, keptFolder.slice(0, keptFolder.lastIndexOf('/'))]) if (machine.list(dir).length === 0) machine.rmdir(dir)
 }
 
 function describe(stay: string[]): string {

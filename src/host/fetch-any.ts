@@ -1,10 +1,11 @@
-import { mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pipEnvironment } from './children.ts'
 import { command } from './command.ts'
 import { FetchFailed, fetchFile } from './fetch.ts'
 import { defaultIndexes, locate } from './index-file.ts'
 import type { Machine } from './machine.ts'
+import { openFolder, splitPath, through } from './paths.ts'
 
 /**
  * Fetches an address, or `index:<index>/<project>/<file>`: a file named by a Python index. Where `default` stands for pip's own index, which
@@ -13,13 +14,24 @@ import type { Machine } from './machine.ts'
 export function fetcher(env: Record<string, string>, hash: Machine['hash']): Machine['fetch'] {
   return async (url, path, options) => {
     const named = /^index:(.+)\/([^/]+)\/([^/]+)$/.exec(url)
-    if (!named) return fetchFile(url, path, options)
+    if (!named) return intoHeld(url, path, options)
     const [, index, project, name] = named as unknown as [string, string, string, string]
     const found = await locate(index === 'default' ? defaultIndexes(env) : [index], project, name, options.signal)
-    if (found) return fetchFile(found, path, options)
+    if (found) return intoHeld(found, path, options)
     if (index !== 'default') throw new FetchFailed(`${name} is not on the index ${index}`)
     await withPip(env, project, name, path, options.signal)
     return hash(path)
+  }
+}
+
+/** Through the folder that is held open: were it swapped for a link meanwhile, nothing would go where that leads. */
+async function intoHeld(url: string, path: string, options: Parameters<Machine['fetch']>[2]): Promise<string> {
+  const [parent, name] = splitPath(path)
+  const folder = openFolder(parent)
+  try {
+    return await fetchFile(url, through(folder, name), options)
+  } finally {
+    closeSync(folder)
   }
 }
 

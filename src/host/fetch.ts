@@ -12,7 +12,7 @@ type FetchOptions = { signal?: AbortSignal; onProgress?: (p: FetchProgress) => v
  * Fetches an http, https or file address into `path`, going on from the bytes that are there already (a server that cannot do ranges starts
  * over). Resolves with the sha256 of the whole file once it is on disk. The proxy variables and the machine's certificates are honoured.
  */
-export async function fetchFile(url: string, path: string, options: FetchOptions): Promise<string> {
+export async function fetchFile(url: string, path: string | Buffer, options: FetchOptions): Promise<string> {
   const hash = createHash('sha256')
   const have = sizeOf(path)
   const response = await open(url, have, options.signal)
@@ -116,7 +116,7 @@ function reason(error: unknown): string {
   return cause?.code ?? cause?.message ?? (error instanceof Error ? error.message : String(error))
 }
 
-function sizeOf(path: string): number {
+function sizeOf(path: string | Buffer): number {
   try {
     return statSync(path).size
   } catch {
@@ -124,7 +124,7 @@ function sizeOf(path: string): number {
   }
 }
 
-async function feed(hash: Hash, path: string): Promise<void> {
+async function feed(hash: Hash, path: string | Buffer): Promise<void> {
   const stream = createReadStream(path)
   stream.on('data', (chunk) => hash.update(chunk))
   await finished(stream)

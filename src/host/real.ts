@@ -21,8 +21,14 @@ export function realMachine(env: Record<string, string>): Machine {
     env,
     canonical: (path, whole = false) => canonicalPath(path, whole),
     syncAll: async (path) => {
-      const exit = await command(['sync', '-f', path], env, {})
-      if (exit.code !== 0) throw new Error(`sync -f ${path} failed: ${exit.tail}`)
+      // By the held folder: a path may be longer than an argument, or of bytes that are no text.
+      const folder = openFolder(path)
+      try {
+        const exit = await command(['sync', '-f', `/proc/${process.pid}/fd/${folder}`], env, {})
+        if (exit.code !== 0) throw new Error(`sync -f ${path} failed: ${exit.tail}`)
+      } finally {
+        closeSync(folder)
+      }
     },
     hash,
     walk,

@@ -64,6 +64,7 @@ export const HAND: Record<string, (w: World, n: number) => void> = {
   addFile: (w, n) => add(w, 'shared/dir', n),
   addToTree: (w, n) => add(w, environment(w), n),
   addToModels: (w, n) => add(w, 'models/deep', n),
+  addToCache: (w, n) => add(w, 'cache', n),
   addPackage(w, n) {
     const folder = `${w.home}/${environment(w)}/lib/python3.12/site-packages/mine-${n}.0.dist-info`
     if (!isFolder(folder.slice(0, folder.lastIndexOf('/'))) || isFolder(folder)) return
