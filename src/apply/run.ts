@@ -13,10 +13,17 @@ import { takeBack } from './undo.ts'
 /** A plan ran to its end, or stopped at the change that failed. */
 export type Applied = { outcomes: Outcome[]; failed: Outcome | null }
 
-/** Makes the changes of a plan in their order, each behind a durable intent. Stops at the first that fails; what is done stays done. */
+/** Brings recipes to the state of a plan: makes its changes, and once all hold takes away what these recipes made before and do not want any more. */
 export async function applyChanges(session: Session, run: string, changes: readonly Change[], asserted: readonly Asserted[] = []): Promise<Applied> {
-  const outcomes: Outcome[] = []
   for (const { recipe, id, key, summary } of asserted) session.ledger.append({ k: 'assert', run, recipe, id, key, summary }, false)
+  const applied = await makeChanges(session, run, changes)
+  if (!applied.failed) await retire(session, run, changes, asserted)
+  return applied
+}
+
+/** Makes changes in their order, each behind a durable intent. Stops at the first that fails; what is done stays done. */
+export async function makeChanges(session: Session, run: string, changes: readonly Change[]): Promise<Applied> {
+  const outcomes: Outcome[] = []
   for (const [index, change] of changes.entries()) {
     session.signal.throwIfAborted()
     const { id, recipe, summary } = change
@@ -35,7 +42,6 @@ export async function applyChanges(session: Session, run: string, changes: reado
     session.emit({ type: 'end', outcome })
     if (outcome.status === 'failed') return { outcomes, failed: outcome }
   }
-  await retire(session, run, changes, asserted)
   return { outcomes, failed: null }
 }
 

@@ -23,7 +23,7 @@ export function statusOf(machine: Machine, folder: string, read: Read): Status {
   const live = present(read.ops)
   const newest = new Map(live.map((op) => [op.key, op]))
   const names = [...new Set(live.flatMap((op) => op.refs))].sort()
-  const waiting = unfinishedRun(read.records)
+  const waiting = unfinishedRun(read.records, read.ops)
   return {
     recipes: names.map((name) => recipeStatus(machine, folder, name, live.filter((op) => op.refs.includes(name) && newest.get(op.key) === op))),
     ledgers: [{ scope: 'user', path: `${folder}/ledger.jsonl`, records: read.records.length, head: read.head.hash, ok: read.damage === null, damage: read.damage }],

@@ -1,12 +1,13 @@
 import type { Event, Outcome } from '../model/event.ts'
 import type { PlanRecord } from '../apply/plan-record.ts'
+import type { Kept } from '../model/ledger.ts'
 import type { Undone } from '../apply/undo.ts'
 import type { App } from './app.ts'
 import { EXIT } from './exit.ts'
 import { watch } from './progress.ts'
 
 /** How a run that applied a plan ended. */
-export type Executed = { run: string; outcomes: Outcome[]; failed: Outcome | null; stopped: boolean; rolledBack: Undone | null; code: number }
+export type Executed = { run: string; outcomes: Outcome[]; failed: Outcome | null; stopped: boolean; rolledBack: Undone | null; kept: Kept[]; code: number }
 
 /** Applies changes under the lock and the ledger, from the first intent to the written end of the run. */
 export async function execute(app: App, record: PlanRecord, options: { command: string; onFailure: 'keep' | 'rollback'; run?: string }): Promise<Executed> {
@@ -18,14 +19,16 @@ export async function execute(app: App, record: PlanRecord, options: { command: 
   const { projectVersion } = await import('../host/project.ts')
   const watcher = await watch(app)
   const ended: Outcome[] = []
+  const kept: Kept[] = []
   const emit = (event: Event): void => {
     if (event.type === 'end') ended.push(event.outcome)
+    if (event.type === 'kept') kept.push(event.kept)
     watcher.emit(event)
   }
   const session = openSession(machine, { folder: app.owner.state, command: options.command, emit, signal: app.signal })
   const run = options.run ?? machine.newId()
-  const result: Executed = { run, outcomes: [], failed: null, stopped: false, rolledBack: null, code: EXIT.good }
-  let status: 'done' | 'failed' | 'stopped' = 'failed'
+  const result: Executed = { run, outcomes: [], failed: null, stopped: false, rolledBack: null, kept, code: EXIT.good }
+  let status: Status = 'failed'
   try {
     const recipes = record.recipes.map((r) => r.name)
     session.ledger.append({ k: 'run.begin', run, command: options.command, recipes, version: projectVersion(), plan: savePlan(session.ledger, record) }, false)
@@ -35,9 +38,11 @@ export async function execute(app: App, record: PlanRecord, options: { command: 
     status = applied.failed ? 'failed' : 'done'
     if (applied.failed) result.code = EXIT.failed
     if (applied.failed && options.onFailure === 'rollback') {
-      const { undo } = await import('../apply/undo.ts')
-      result.rolledBack = await undo(session, run, { run }, false)
+      const { rollBack } = await import('../apply/roll-back.ts')
+      result.rolledBack = await rollBack(session, run)
+      if (result.rolledBack.failed.length === 0) status = 'undone'
     }
+    if (result.code === EXIT.good && kept.length > 0) result.code = EXIT.kept
   } catch (error) {
     if (!app.signal.aborted) throw error
     Object.assign(result, { stopped: true, code: 130, outcomes: ended })
@@ -50,9 +55,10 @@ export async function execute(app: App, record: PlanRecord, options: { command: 
 }
 
 type Session = import('../apply/session.ts').Session
+type Status = 'done' | 'failed' | 'stopped' | 'undone'
 
 /** Writes the end of a run, the anchor and the machine's SYSTEM_CHANGES.md, and gives the lock back. */
-export async function finish(session: Session, run: string, status: 'done' | 'failed' | 'stopped'): Promise<void> {
+export async function finish(session: Session, run: string, status: Status): Promise<void> {
   try {
     const { renderChanges } = await import('../ledger/render.ts')
     session.ledger.append({ k: 'run.end', run, status }, false)

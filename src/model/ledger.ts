@@ -16,7 +16,7 @@ export type LedgerRecord = Head &
   (
     | { k: 'genesis'; created: string[]; after: string | null }
     | { k: 'run.begin'; run: string; command: string; recipes: string[]; version: string; plan: string }
-    | { k: 'run.end'; run: string; status: 'done' | 'failed' | 'stopped' }
+    | { k: 'run.end'; run: string; status: 'done' | 'failed' | 'stopped' | 'undone' }
     | {
         k: 'intent'
         run: string
@@ -72,6 +72,8 @@ export type OpState = {
   settled?: true
   /** The record that says it was taken back. */
   gone?: number
+  /** The run that took it back. */
+  goneBy?: string
   seq: number
   at: string
 }

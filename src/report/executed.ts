@@ -1,11 +1,13 @@
 import type { Outcome } from '../model/event.ts'
+import type { Kept } from '../model/ledger.ts'
 import { secondsText } from '../model/units.ts'
 import { hanging, plain } from './text.ts'
 
-type Ran = { run: string; outcomes: Outcome[]; failed: Outcome | null; stopped: boolean; rolledBack: object | null }
+type Ran = { run: string; outcomes: Outcome[]; failed: Outcome | null; stopped: boolean; rolledBack: RolledBack | null; kept: Kept[] }
+type RolledBack = { kept: { path: string; reason: string }[]; failed: Outcome[] }
 
-/** How an apply or resume ended, for people: what was done, and the next command. */
-export function executedText(ran: Ran, recipes: string[], width: number): string {
+/** How an apply or resume ended, for people: what was done, and the next command. `proofs`: the recipes that can be proved. */
+export function executedText(ran: Ran, recipes: string[], width: number, proofs: string[] = []): string {
   const count = (status: Outcome['status']): number => ran.outcomes.filter((o) => o.status === status).length
   const lines: string[] = []
   if (ran.stopped) {
@@ -17,15 +19,23 @@ export function executedText(ran: Ran, recipes: string[], width: number): string
   } else if (ran.failed) {
     lines.push(...hanging('Failed: ', `${ran.failed.recipe}: ${plain(ran.failed.summary)}`, width))
     lines.push(...(ran.failed.error ?? '').split('\n').map((line) => `  ${plain(line)}`))
-    if (ran.rolledBack) lines.push('What this run had made was taken back.')
+    if (ran.rolledBack) lines.push(...rolledBackLines(ran.rolledBack, width))
     else lines.push('What was finished stays. When the cause is gone:', 'Go on:        gb10 resume', `Take it back: gb10 undo ${ran.run}`)
   } else {
     const seconds = secondsText(ran.outcomes.reduce((sum, o) => sum + o.ms, 0) / 1000)
     const there = count('skipped') > 0 ? `, ${count('skipped')} there already` : ''
     lines.push(...hanging('Done: ', `${recipes.join(', ')} (${changes(count('done'))} made${there}; ${seconds}).`, width))
-    lines.push(`Prove it:     gb10 smoke ${recipes.join(' ')}`, `Take it back: gb10 undo ${recipes.join(' ')}`)
+    lines.push(...(proofs.length > 0 ? [`Prove it:     gb10 smoke ${proofs.join(' ')}`] : []), `Take it back: gb10 undo ${recipes.join(' ')}`)
   }
+  if (ran.kept.length > 0) lines.push('', 'Kept for you:')
+  for (const { path, reason, savedCopy } of ran.kept) lines.push(...hanging('  - ', `${plain(savedCopy ?? path)}: ${plain(reason)}`, width))
   return `${lines.join('\n')}\n`
+}
+
+function rolledBackLines({ failed, kept }: RolledBack, width: number): string[] {
+  if (failed.length === 0) return [kept.length === 0 ? 'What this run had made was taken back.' : 'What this run had made was taken back, but for what was kept.']
+  const each = failed.flatMap((o) => hanging('  - ', `${plain(o.summary)}: ${plain(o.error ?? '')}`, width))
+  return ['What this run had made could not be taken back whole:', ...each, 'Try again:    gb10 status']
 }
 
 const changes = (count: number): string => `${count} ${count === 1 ? 'change' : 'changes'}`
@@ -58,7 +68,8 @@ export const executedJson = (command: string, ran: Ran, recipes: string[]): obje
     ms,
     ...(error ? { error } : {}),
   })),
-  rolledBack: ran.rolledBack !== null,
+  rolledBack: ran.rolledBack !== null && ran.rolledBack.failed.length === 0,
+  kept: ran.kept,
   resume: ran.stopped || ran.failed ? 'gb10 resume' : null,
   undo: `gb10 undo ${ran.run}`,
 })

@@ -1,8 +1,10 @@
 import { appendFileSync, chmodSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { rollBack } from '../../src/apply/roll-back.ts'
+import { makeChanges } from '../../src/apply/run.ts'
 import { undo, verifyGone } from '../../src/apply/undo.ts'
 import type { Want } from '../../src/model/change.ts'
-import { applyWants, sandbox, session } from '../support/sandbox.ts'
+import { applyWants, change, sandbox, session } from '../support/sandbox.ts'
 import { manifestOf } from '../support/manifest.ts'
 
 const everyFileKind = (home: string): Want[] => [
@@ -122,4 +124,19 @@ test('taking back a run gives up what that run claimed, and nothing that another
   ])
   await undo(s, 'u', { run: 'run-two' }, false)
   expect(manifestOf(home).filter((l) => !l.startsWith('/.local'))).toEqual([])
+})
+
+test('a run that is rolled back brings back what it had taken away to make room', async () => {
+  const { home, state } = sandbox()
+  writeFileSync(`${home}/.bashrc`, 'mine\n')
+  const s = session(state)
+  const block = (line: string): Want => ({ kind: 'block', path: `${home}/.bashrc`, name: 'demo', lines: [line] })
+  await applyWants(s, 'demo', [block('v=1')])
+  const before = readFileSync(`${home}/.bashrc`, 'utf8')
+  mkdirSync(`${home}/taken`)
+  const wants: Want[] = [block('v=2'), { kind: 'clone', path: `${home}/taken`, url: 'u', revision: 'r' }]
+  const second = await makeChanges(s, 'second', wants.map((want, i) => change('demo', `n${i}`, want)))
+  expect(second.failed?.id).toBe('n1')
+  expect(await rollBack(s, 'second')).toMatchObject({ failed: [], kept: [] })
+  expect(readFileSync(`${home}/.bashrc`, 'utf8')).toBe(before)
 })

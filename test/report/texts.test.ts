@@ -19,7 +19,7 @@ const cache: Outcome = { id: 'cache', recipe: 'docling', kind: 'cache', summary:
 const tree: Outcome = { id: 'environment', recipe: 'docling', kind: 'venv', summary: 'Python environment with docling 2.143.0', status: 'done', ms: 242_000 }
 const error = 'python -m pip … ended with 1:\nERROR: No matching distribution found for torch==2.14.1\nsee \u001B[31mthe log\u001B[0m of a very long line that is not wrapped because it is a tool\'s own'
 const failure: Outcome = { ...tree, status: 'failed', ms: 9000, error }
-const ended = { run, outcomes: [cache, tree], failed: null, stopped: false, rolledBack: null }
+const ended = { run, outcomes: [cache, tree], failed: null, stopped: false, rolledBack: null, kept: [] }
 const failed = { ...ended, outcomes: [cache, failure], failed: failure }
 const kept = {
   change: 'docling/environment', path: '/home/me/.local/share/gb10/envs/docling', reason: '2 files were added or changed after gb10 made it (packages: numpy)',
@@ -42,9 +42,9 @@ const host = async (name: string) => detect(await readRecording(`test/hosts/${na
 
 type Text = (width: number, colour: boolean) => string | Promise<string>
 const texts: [string, Text][] = [
-  ['executed-done', (w) => executedText(ended, ['docling'], w)],
+  ['executed-done', (w) => executedText(ended, ['docling'], w, ['docling'])],
   ['executed-failed', (w) => executedText(failed, ['docling'], w)],
-  ['executed-rolled-back', (w) => executedText({ ...failed, rolledBack: {} }, ['docling'], w)],
+  ['executed-rolled-back', (w) => executedText({ ...failed, rolledBack: { kept: [], failed: [] } }, ['docling'], w)],
   ['executed-stopped', (w) => executedText({ ...ended, outcomes: [{ ...cache, status: 'done' }], stopped: true }, ['docling'], w)],
   ['undone', (w) => undoneText('undo', back, w)],
   ['undone-nothing', (w) => undoneText('uninstall', { ...back, outcomes: [] }, w)],

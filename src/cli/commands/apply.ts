@@ -21,7 +21,7 @@ export async function run(app: App, recipes: string[], options: ApplyOptions): P
   if (planned.plan.changes.length > 0) await preflight(app, planned.plan)
   if (!(await agreed(app, planned, options.yes))) return EXIT.failed
   const executed = await execute(app, await recordOf(app, planned), { command: `apply ${names.join(' ')}`, onFailure: options.onFailure })
-  await showExecuted(app, executed, planned.plan.recipes.map((r) => r.name))
+  await showExecuted(app, executed, planned.plan.recipes)
   return executed.code
 }
 
@@ -60,7 +60,10 @@ export async function recordOf(app: App, { plan, device }: Planned): Promise<Pla
   return { recipes, changes: orderedChanges(plan), asserted: plan.asserted, device }
 }
 
-export async function showExecuted(app: App, executed: Executed, recipes: string[]): Promise<void> {
+/** `set`: the recipes of the run, with the proofs that each has. */
+export async function showExecuted(app: App, executed: Executed, set: readonly { name: string; smoke: string[] }[]): Promise<void> {
+  const recipes = set.map(({ name }) => name)
+  const proofs = set.filter(({ smoke }) => smoke.length > 0).map(({ name }) => name)
   const { executedJson, executedText } = await import('../../report/executed.ts')
-  app.show(() => executedJson('apply', executed, recipes), () => executedText(executed, recipes, app.terminal.width))
+  app.show(() => executedJson('apply', executed, recipes), () => executedText(executed, recipes, app.terminal.width, proofs))
 }

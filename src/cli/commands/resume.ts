@@ -12,7 +12,7 @@ export async function run(app: App): Promise<number> {
   const machine = await app.machine()
   const read = peek(machine, app.owner.state)
   if (read?.damage) throw new LedgerDamaged(`${app.owner.state}/ledger.jsonl cannot be trusted: ${read.damage}`)
-  const last = read ? unfinishedRun(read.records) : null
+  const last = read ? unfinishedRun(read.records, read.ops) : null
   if (!last) {
     const { nothingJson } = await import('../../report/executed.ts')
     app.show(nothingJson, () => 'There is no stopped run to go on with.\nNext: gb10 status\n')
@@ -20,6 +20,6 @@ export async function run(app: App): Promise<number> {
   }
   const record = loadPlan({ objects: objects(machine, `${app.owner.state}/objects`) }, last.plan)
   const executed = await execute(app, record, { command: last.command, onFailure: 'keep', run: last.run })
-  await showExecuted(app, executed, last.recipes)
+  await showExecuted(app, executed, record.recipes)
   return executed.code
 }

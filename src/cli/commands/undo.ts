@@ -13,7 +13,7 @@ export type UndoOptions = { yes: boolean; purgeData?: boolean }
 export async function run(app: App, names: string[], options: UndoOptions): Promise<number> {
   const ops = await liveOps(app)
   const recipes = [...new Set(ops.flatMap((op) => op.refs))]
-  const runs = new Set(ops.map((op) => op.run))
+  const runs = await knownRuns(app)
   for (const name of names) {
     if (recipes.includes(name) || runs.has(name)) continue
     const { suggest } = await import('../../model/suggest.ts')
@@ -25,6 +25,14 @@ export async function run(app: App, names: string[], options: UndoOptions): Prom
   if (!(await confirm(app, `Take back ${names.join(', ')}?`, options.yes))) return EXIT.failed
   const undone = await takeBackAll(app, `undo ${names.join(' ')}`, selections, options.purgeData ?? false)
   return showUndone(app, 'undo', undone)
+}
+
+/** Every run that set something up, whether anything of it is left or not: its id was shown, so it may be typed. */
+async function knownRuns(app: App): Promise<Set<string>> {
+  const { peek } = await import('../../ledger/ledger.ts')
+  const { runsOf } = await import('../../apply/runs.ts')
+  const read = peek(await app.machine(), app.owner.state)
+  return new Set(runsOf(read?.records ?? []).filter(({ plan }) => plan !== '').map(({ run: id }) => id))
 }
 
 /** What taking back came to, and what verification found afterwards. */
@@ -56,7 +64,7 @@ export async function takeBackAll(app: App, command: string, selections: Selecti
       total.failed.push(...part.failed)
     }
     total.differences = verifyGone(session)
-    status = total.failed.length > 0 ? 'failed' : 'done'
+    status = total.failed.length > 0 || total.differences.length > 0 ? 'failed' : 'done'
   } catch (error) {
     if (!app.signal.aborted) throw error
     Object.assign(total, { stopped: true, outcomes: ended })
