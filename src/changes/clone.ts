@@ -1,6 +1,6 @@
 import { sealTree, type Manifest, type TreePost } from './manifest.ts'
 import type { Entry } from '../host/machine.ts'
-import { absentOnly, beginTree, removeTree, treeStanding } from './tree.ts'
+import { absentOnly, beginTree, removeTree, SENTINEL, treeStanding } from './tree.ts'
 import { StepFailed } from './venv.ts'
 import type { ChangeKind, Context, WantOf } from './kind.ts'
 
@@ -21,19 +21,24 @@ export const clone: ChangeKind<CloneWant, null, TreePost> = {
   async perform(context, want) {
     beginTree(context, want.path)
     removeLocks(context, want.path)
+    const lines: string[] = []
     const git = async (...args: string[]): Promise<void> => {
       const argv = ['env', ...ELSEWHERE.flatMap((name) => ['-u', name]), 'git', '-C', want.path, '-c', 'gc.auto=0', '-c', 'advice.detachedHead=false', ...args]
       const env = { GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', GB10_OP: context.op }
-      const exit = await context.machine.run(argv, { env, signal: context.signal, onLine: (text) => context.progress({ text }) })
+      const exit = await context.machine.run(argv, { env, signal: context.signal, onLine: (text) => context.progress({ text }), onOut: (line) => lines.push(line) })
       context.signal.throwIfAborted()
-      if (exit.code !== 0) throw new StepFailed(`git ${args[0]} of ${want.url} ended with ${exit.code ?? exit.signal}:\n${exit.tail}`)
+      if (exit.code !== 0) throw new StepFailed(`git ${args.find((word) => !word.startsWith('-') && !word.includes('='))} of ${want.url} ended with ${exit.code ?? exit.signal}:\n${exit.tail}`)
     }
     await git('init', '--quiet')
     await git('config', 'remote.origin.url', want.url)
     await git('config', 'core.excludesFile', '/dev/null')
     await git('fetch', '--progress', '--depth', '1', 'origin', want.revision)
     await git('checkout', '--force', '--detach', 'FETCH_HEAD')
-    return sealTree(context, want.path)
+    // A clone that was stopped lay open: what the user put into it meanwhile is no part of it.
+    lines.length = 0
+    await git('-c', 'core.quotePath=false', 'ls-files', '--others')
+    const added = new Set(lines.filter((line) => line !== SENTINEL))
+    return sealTree(context, want.path, (entry) => !added.has(entry.path))
   },
   standing: (context, want) => treeStanding(context, want.path),
   settle: (context, want) => clone.perform(context, want, null),

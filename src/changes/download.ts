@@ -21,7 +21,7 @@ export const download: ChangeKind<DownloadWant, null, DownloadPost> = {
     const came: Came[] = []
     for (const file of want.files) came.push(await fetchOne(context, want.path, file))
     if (want.unpack !== 'none') for (const file of want.files) await unpack(context, want, file)
-    return { ...(await sealTree(context, want.path)), came }
+    return { ...(await sealTree(context, want.path, (entry) => comesWith(want, entry))), came }
   },
   standing: (context, want) => treeStanding(context, want.path),
   settle: (context, want) => download.perform(context, want, null),
@@ -33,12 +33,15 @@ export const download: ChangeKind<DownloadWant, null, DownloadPost> = {
   },
 }
 
-/** What a download puts into its folder on the way, by name: anything else in one that was never finished is someone's. */
-function comesWith(want: DownloadWant, { path, stat }: Entry): boolean {
+/** What a download puts into its folder, by name and by the hash it must have: anything else is someone's. */
+function comesWith(want: DownloadWant, entry: Entry): boolean {
+  const { path, stat } = entry
   if (path === SENTINEL || path === `${SENTINEL}.tmp`) return true
   if (want.unpack !== 'none' && (path === 'bin' || path.startsWith('bin/'))) return true
   if (stat.type === 'directory') return want.files.some((f) => f.name.startsWith(`${path}/`))
-  return want.files.some((f) => f.name === path || `${f.name}.part` === path)
+  const file = want.files.find((f) => f.name === path)
+  if (file) return file.sha256 === null || entry.hash() === file.sha256
+  return want.files.some((f) => `${f.name}.part` === path)
 }
 
 async function fetchOne(context: Context, folder: string, file: RemoteFile): Promise<Came> {
@@ -46,7 +49,11 @@ async function fetchOne(context: Context, folder: string, file: RemoteFile): Pro
   const path = `${folder}/${file.name}`
   const expected = file.sha256 ?? context.heldHash(file.url)
   const part = `${path}.part`
-  if (machine.lstat(path)) return { name: file.name, url: file.url, sha256: await machine.hash(path), bytes: machine.lstat(path)!.size }
+  if (machine.lstat(path)) {
+    const sha256 = await machine.hash(path)
+    if (expected === null || sha256 === expected) return { name: file.name, url: file.url, sha256, bytes: machine.lstat(path)!.size }
+    throw new StepFailed(`${path} is not the file it should be (sha256 ${sha256}, expected ${expected}): move it away, then go on`)
+  }
   makeFolders(context, folder, file.name)
   const onProgress = (p: { bytes: number; total: number | null }): void =>
     context.progress({ bytes: p.bytes, total: p.total ?? file.bytes, what: file.name })

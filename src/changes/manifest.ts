@@ -14,11 +14,15 @@ const stampOf = ({ stat: s }: Entry): string => `${s.ino} ${s.mtimeNs} ${s.ctime
 const contentOf = (entry: Entry): string =>
   entry.stat.type === 'file' ? entry.hash() : entry.stat.type === 'link' ? entry.target() : ''
 
-/** Reads a whole tree into a manifest object. Gives the event loop a turn now and then, so that Ctrl-C is heard. */
-export async function sealTree(context: Context, root: string): Promise<TreePost> {
+/**
+ * Reads what is ours of a tree into a manifest object: all of it, where nobody else could have put anything there yet. Gives the event loop a
+ * turn now and then, so that Ctrl-C is heard.
+ */
+export async function sealTree(context: Context, root: string, ours: (entry: Entry) => boolean = () => true): Promise<TreePost> {
   const lines: string[] = []
   let bytes = 0
   for (const entry of context.machine.walk(root)) {
+    if (!ours(entry)) continue
     const { type, mode, size } = entry.stat
     lines.push(JSON.stringify([entry.path, type, mode, size, stampOf(entry), contentOf(entry)]))
     bytes += type === 'file' ? size : 0

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { zipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
 import { realMachine } from '../../src/host/real.ts'
 import { openSession } from '../../src/apply/session.ts'
+import { sha256 } from '../../src/ledger/chain.ts'
 import { recover } from '../../src/apply/recover.ts'
 import { undo } from '../../src/apply/undo.ts'
 import type { Want } from '../../src/model/change.ts'
@@ -171,4 +172,22 @@ test('what a user put into a download that was never finished stays', async () =
   const { kept, failed } = await undo(s, 'u', { all: true }, false)
   expect([failed, kept.length, existsSync(`${home}/models`)]).toEqual([[], 1, false])
   expect(readdirSync(`${kept[0]!.savedCopy}/a`)).toEqual(['mine'])
+})
+
+test('a download that was stopped and goes on takes in nothing that the user put there, and no wrong file', async () => {
+  const { home, state } = sandbox()
+  const files = ['a', 'b'].map((name) => ({ url: `file://${home}/../${name}`, name, sha256: sha256(`file ${name}`), bytes: null }))
+  writeFileSync(`${home}/../a`, 'file a')
+  const want: Want = { kind: 'download', path: `${home}/models`, files, licence: null, unpack: 'none' }
+  const s = session(state)
+  expect((await applyWants(s, 'demo', [want])).failed?.error).toMatch(/b/)
+  writeFileSync(`${home}/models/mine.bin`, 'mine')
+  writeFileSync(`${home}/models/b`, '<html>log in</html>')
+  expect((await applyWants(s, 'demo', [want])).failed?.error).toMatch(/b is not the file it should be/)
+  rmSync(`${home}/models/b`)
+  writeFileSync(`${home}/../b`, 'file b')
+  expect((await applyWants(s, 'demo', [want])).failed).toBeNull()
+  const { kept } = await undo(s, 'u', { all: true }, false)
+  expect(kept).toHaveLength(1)
+  expect(readFileSync(`${kept[0]!.savedCopy}/mine.bin`, 'utf8')).toBe('mine')
 })
