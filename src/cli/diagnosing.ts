@@ -29,12 +29,14 @@ export async function diagnosis(app: App, ids: string[], { area, host, deep = fa
     const health: Health = {
       summary: summaryOf(results),
       results,
-      notes: waiverNotes(waivers, known, today),
+      notes: [...waiverNotes(waivers, known, today), ...(deep && host === undefined ? await since(app) : [])],
       machine: { dgxSpark: machine.dgxSpark, product: machine.product, driver: driver.version, kernel },
     }
     return { health, all }
   }
 }
+
+const since = async (app: App): Promise<string[]> => (await import('./since.ts')).sinceBaseline(app)
 
 async function choose(
   judged: { id: string; area: string }[],

@@ -1,6 +1,6 @@
 import type { Machine } from '../host/machine.ts'
 import type { Detection } from '../model/machine.ts'
-import type { PlanMachine } from '../model/plan.ts'
+import type { FoundPython, PlanMachine } from '../model/plan.ts'
 import type { App } from './app.ts'
 
 /** Looks at this machine, or at a recorded one. Says on stderr which tool is awaited when one takes longer than a second. */
@@ -35,7 +35,12 @@ export async function lookForDoctor(app: App, host: string | undefined, deep = f
   const data = parseData(projectText('checks/_gpus.yaml'))
   const onWait = (argv: readonly string[], limit: number): void => app.note(`waiting for ${argv[0]} (at most ${limit / 1000} s)`)
   const captures = await probeLive(deep ? deepProbes : doctorProbes, { onWait, guard: gpuGuard })
-  const first = detect(captures, data)
+  const quick = detect(captures, data)
+  if (deep) {
+    const { enterEnvironments } = await import('./deep.ts')
+    captures.push(...(await enterEnvironments(app, quick, quick.gpus.length > 0 && gpuGuard(captures) === null)))
+  }
+  const first = deep ? detect(captures, data) : quick
   const [gpu] = first.gpus
   const odd = (gpu?.utilizationPercent ?? 0) >= 80 && ((gpu?.clockSmMHz ?? 9999) <= 1400 || (gpu?.powerW ?? 999) <= 28)
   if (!odd) return first
@@ -48,18 +53,18 @@ export async function lookForDoctor(app: App, host: string | undefined, deep = f
 }
 
 /** What the planner needs of a detection. */
-export async function planMachine(app: App, detection: Detection, live: boolean): Promise<PlanMachine> {
+export async function planMachine(app: App, detection: Detection, live: boolean, named: readonly string[] = []): Promise<PlanMachine> {
   const { shownBy } = await import('../plan/profile.ts')
   const fact = <T>(id: string): T | null => (detection.facts[id]?.value ?? null) as T | null
   const version = fact<string>('uv.version')
   const { onPath } = await import('../host/probe-files.ts')
   const path = live ? (onPath('uv', process.env['PATH'] ?? '')[0] ?? null) : 'uv'
   const uv = version !== null && path !== null ? { path, version } : detection.facts['uv.version']?.status === 'absent' ? 'none' : null
-  const disks = live ? await freeDisks(app) : recordedDisks(detection)
+  const disks = live ? await freeDisks(app, named) : recordedDisks(detection)
   return {
     platform: live ? process.platform : 'linux',
     indexKnown: live ? await indexKnown(fact('python.interpreters')) : true,
-    arch: detection.arch, pythons: fact('python.interpreters') ?? (live ? [] : null), uv, disks, ...shownBy(detection),
+    arch: detection.arch, pythons: outside(app.owner.data, fact<FoundPython[]>('python.interpreters') ?? (live ? [] : null)), uv, disks, ...shownBy(detection),
   }
 }
 
@@ -68,9 +73,12 @@ async function indexKnown(pythons: { pip: boolean | null; onPath: boolean }[] | 
   return pipConfig(process.env).index !== null || (pythons ?? []).some(({ pip, onPath }) => onPath && pip !== false)
 }
 
-async function freeDisks(app: App): Promise<PlanMachine['disks']> {
+/** A Python of one of our own environments is none to build another with: it goes when that one goes. */
+const outside = (data: string, pythons: FoundPython[] | null): FoundPython[] | null => pythons?.filter(({ path }) => !path.startsWith(`${data}/`)) ?? null
+
+async function freeDisks(app: App, named: readonly string[]): Promise<PlanMachine['disks']> {
   const machine = await app.machine()
-  const mounts = new Set(['/', mountOf(machine, app.owner.data), mountOf(machine, app.owner.cache)])
+  const mounts = new Set(['/', mountOf(machine, app.owner.data), mountOf(machine, app.owner.cache), ...named.map((path) => mountOf(machine, path))])
   return [...mounts].map((mount) => ({ mount, freeBytes: machine.freeBytes(mount) }))
 }
 

@@ -1,10 +1,14 @@
 import { resolve } from 'node:path'
 import { appendSummary } from '../host/append-summary.ts'
 import type { Machine } from '../host/machine.ts'
+import { EXIT, UserError } from './exit.ts'
 
 /** Writes a report whole or not at all: a reader such as node_exporter never sees half of it. */
 export function saveText(machine: Machine, file: string, text: string): void {
   const path = machine.canonical(resolve(file), true)
+  const folder = path.slice(0, path.lastIndexOf('/')) || '/'
+  if (machine.lstat(folder)?.type !== 'directory')
+    throw new UserError(`${file} cannot be written: there is no such folder`, EXIT.failed, `mkdir -p ${folder}`)
   machine.write(path, Buffer.from(text), { mode: 0o644, uid: machine.uid, gid: machine.gid, temp: `.gb10-${process.pid}.tmp` })
 }
 

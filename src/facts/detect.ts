@@ -5,6 +5,7 @@ import { cdiFacts } from './cdi.ts'
 import { cpuFacts } from './cpu.ts'
 import { cudaFacts } from './cuda.ts'
 import type { FactData } from './data.ts'
+import { deepFacts } from './deep.ts'
 import { driverFacts } from './driver.ts'
 import { environmentFacts } from './environments.ts'
 import { firmwareFacts } from './firmware.ts'
@@ -72,6 +73,7 @@ export const detect = (captures: readonly Capture[], data: FactData): Detection 
     ...packageFacts(readings),
     ...workloadFacts(readings),
     ...healthFacts(readings),
+    ...deepFacts(readings),
   }
   const verdict = verdictOf(facts, gpus, pci, data)
   facts['machine.dgxSpark'] = derived(verdict.dgxSpark, verdict.evidence[0]?.source)

@@ -44,6 +44,9 @@ const ELSEWHERE = [
   'firmware-staged-not-running',
   'two-gpu-servers',
   'sudden-power-off-no-log',
+  'python-package-does-not-import',
+  'torch-kernel-fails-on-gpu',
+  'gpu-low-clock-under-own-load',
 ]
 
 it('every check has a planted fault', () => {

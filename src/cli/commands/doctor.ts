@@ -1,26 +1,22 @@
 import type { FailOn } from '../../doctor/judge-exit.ts'
 import type { Health, Mended } from '../../model/verdict.ts'
 import type { App } from '../app.ts'
-import { diagnosis, type Selection } from '../diagnosing.ts'
+import { diagnosis, type Diagnosis, type Selection } from '../diagnosing.ts'
 import { FORMATS, render, type Format } from '../doctor-formats.ts'
 import { EXIT, UserError } from '../exit.ts'
 import { saveText } from '../save.ts'
 
-type Options = Selection & { format?: Format; output: string[]; failOn: FailOn; strict?: boolean; fix?: boolean; yes: boolean }
+type Options = Selection & { format?: Format; output: string[]; failOn: FailOn; strict?: boolean } & Ways
+/** `every` in seconds, as it was typed. */
+type Ways = { fix?: boolean; yes: boolean; watch?: boolean; every: string }
 
 /** `gb10 doctor`: what is wrong with this machine and how to mend it. */
 export async function run(app: App, ids: string[], options: Options): Promise<number> {
   const outputs = options.output.map(outputOf)
-  if (options.fix === true && options.host !== undefined)
-    throw new UserError('a recorded machine cannot be mended', EXIT.usage, 'gb10 doctor --fix   (on that machine)')
+  const every = waysOf(options)
   const { outcomeOf } = await import('../../doctor/judge-exit.ts')
   const look = await diagnosis(app, ids, options)
-  let found = await look()
-  if (options.fix === true) {
-    const { mend } = await import('../mending.ts')
-    found = await mend(app, found, look, options.yes)
-  }
-  const { health } = found
+  const { health } = await found(app, look, options, every, outputs)
   const format = options.format ?? (app.options.json ? 'json' : 'human')
   app.terminal.out(await render(health, format, app.terminal))
   await save(app, health, outputs)
@@ -28,6 +24,32 @@ export async function run(app: App, ids: string[], options: Options): Promise<nu
   const outcome = outcomeOf(health.results, options.failOn, options.strict === true)
   const failed = outcome === 'failed' || (health.mended ?? []).some(({ outcome: how }) => BAD.includes(how))
   return failed ? EXIT.failed : outcome === 'unsure' ? EXIT.unsure : EXIT.good
+}
+
+/** The one look, or the last of many. */
+async function found(app: App, look: Look, options: Options, every: number, outputs: readonly Output[]): Promise<Diagnosis> {
+  if (options.watch === true) {
+    const { watchHealth } = await import('../watching.ts')
+    return watchHealth(app, look, every, ({ health }) => save(app, health, outputs))
+  }
+  const first = await look()
+  if (options.fix !== true) return first
+  const { mend } = await import('../mending.ts')
+  return mend(app, first, look, options.yes)
+}
+type Look = () => Promise<Diagnosis>
+
+/** Refuses ways of running that do not go together; gives the seconds between two looks. */
+function waysOf({ fix, watch, host, every }: Options): number {
+  if (fix === true && host !== undefined)
+    throw new UserError('a recorded machine cannot be mended', EXIT.usage, 'gb10 doctor --fix   (on that machine)')
+  if (watch === true && host !== undefined)
+    throw new UserError('a recorded machine does not change', EXIT.usage, 'gb10 doctor --watch   (on that machine)')
+  if (watch === true && fix === true) throw new UserError('--watch only looks', EXIT.usage, 'gb10 doctor --fix')
+  const seconds = Number(every)
+  if (!(seconds >= 1 && seconds <= 86_400))
+    throw new UserError(`--every takes seconds, from 1 on, got ${JSON.stringify(every)}`, EXIT.usage, 'gb10 doctor --watch --every 60')
+  return seconds
 }
 
 /** A mend that ended so is a failure of its own, whatever is found now. */

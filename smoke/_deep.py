@@ -1,0 +1,144 @@
+"""Imports packages, runs one kernel, or loads the GPU, inside somebody's Python environment, for `gb10 doctor --deep`.
+
+    python -B _deep.py --packages torch,triton [--no-gpu]     imports, then a product on the GPU beside the same on the processor
+    python -B _deep.py --load 10                              keeps the GPU busy and samples its clock meanwhile
+
+Prints JSON lines on standard output, observations only. What packages print goes nowhere; what they would store goes into a
+folder that is removed at the end. A line is printed before each import, so that one that never ends can be named.
+"""
+import argparse
+import importlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+# This folder holds files with the names of packages: it must not be searched for imports.
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != HERE]
+
+CACHES = "XDG_CACHE_HOME MPLCONFIGDIR TRITON_CACHE_DIR TORCHINDUCTOR_CACHE_DIR CUDA_CACHE_PATH HF_HOME NUMBA_CACHE_DIR TORCH_HOME"
+QUERY = ["nvidia-smi", "--query-gpu=utilization.gpu,clocks.sm,power.draw", "--format=csv,noheader,nounits"]
+
+told = os.fdopen(os.dup(1), "w")
+for stream in (1, 2):
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+
+
+def tell(**seen):
+    told.write(json.dumps(seen) + "\n")
+    told.flush()
+
+
+def describe(error):
+    return "{}: {}".format(type(error).__name__, " ".join(str(error).split()))[:300]
+
+
+def imports(names):
+    for name in names:
+        tell(importing=name)
+        start = time.monotonic()
+        try:
+            importlib.import_module(name)
+            error = None
+        except BaseException as problem:  # some packages end the whole program when they find no GPU
+            error = describe(problem)
+        tell(imported=name, error=error, seconds=round(time.monotonic() - start, 2))
+
+
+def kernel():
+    """Whole numbers whose products are exact in every precision: the GPU's answer must be the processor's."""
+    import torch
+
+    if torch.version.cuda is None:
+        return tell(kernel="cpu-build", device=None, capability=None, error=None)
+    tell(kernel="begun")
+    device = capability = None
+    try:
+        if not torch.cuda.is_available():
+            return tell(kernel="unseen", device=None, capability=None, error="torch.cuda.is_available() is False")
+        device = torch.cuda.get_device_name(0)
+        capability = ".".join(str(part) for part in torch.cuda.get_device_capability(0))
+        left = (torch.arange(256 * 256) % 5).reshape(256, 256).float()
+        right = (torch.arange(256 * 256) % 3).reshape(256, 256).float()
+        there = (left.to("cuda") @ right.to("cuda")).cpu()
+        right_answer = bool(torch.equal(there, left @ right))
+        tell(kernel="ok" if right_answer else "wrong", device=device, capability=capability, error=None)
+    except Exception as problem:
+        tell(kernel="failed", device=device, capability=capability, error=describe(problem))
+
+
+def sample(samples, stop):
+    while not stop.wait(0.4):
+        try:
+            line = subprocess.run(QUERY, capture_output=True, text=True, timeout=5).stdout.strip().split("\n")[0]
+            samples.append([float(part) if part.strip()[:1].isdigit() else None for part in line.split(",")])
+        except Exception:
+            samples.append([None, None, None])
+
+
+def load(seconds):
+    import torch
+
+    size = 8192
+    one = torch.randn(size, size, device="cuda", dtype=torch.bfloat16)
+    samples, stop, count, begun = [], threading.Event(), 0, time.monotonic()
+    sampler = threading.Thread(target=sample, args=(samples, stop), daemon=True)
+    steady = begun + max(1.0, seconds * 0.4)  # the clock takes a moment to rise
+    while time.monotonic() < begun + seconds:
+        for _ in range(4):
+            one @ one
+            count += 1
+        torch.cuda.synchronize()
+        if time.monotonic() > steady and not sampler.is_alive():
+            sampler.start()
+    took = time.monotonic() - begun
+    stop.set()
+    tell(load=samples, seconds=round(took, 1), teraflops=round(2 * size**3 * count / took / 1e12, 1))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--packages", default="")
+    parser.add_argument("--no-gpu", action="store_true")
+    parser.add_argument("--load", type=float, default=0)
+    options = parser.parse_args()
+    folder = tempfile.mkdtemp(prefix="gb10-deep-")
+    child = os.fork()
+    if child == 0:
+        work(options, folder)
+    # This process imports nothing, so that it is there to clean up whatever becomes of the other one.
+    signal.signal(signal.SIGTERM, lambda *_: leave(folder, 143))
+    _, status = os.waitpid(child, 0)
+    leave(folder, 0 if status == 0 else 1)
+
+
+def leave(folder, code):
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(code)
+
+
+def work(options, folder):
+    os.environ.update({name: folder for name in CACHES.split()}, HF_HUB_OFFLINE="1", ORT_DISABLE_TELEMETRY="1")
+    if options.no_gpu:
+        os.environ["CUDA_VISIBLE_DEVICES"] = ""
+    try:
+        imports([name for name in options.packages.split(",") if name])
+        if "torch" in sys.modules and not options.no_gpu and not options.load:
+            kernel()
+        if options.load:
+            try:
+                load(options.load)
+            except Exception as problem:
+                tell(load=None, error=describe(problem))
+        tell(done=True)
+    finally:
+        os._exit(0)  # libraries that were loaded may hang when the interpreter ends
+
+
+main()

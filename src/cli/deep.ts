@@ -1,0 +1,50 @@
+import type { Environment } from '../facts/environments.ts'
+import type { Capture } from '../model/capture.ts'
+import type { Detection } from '../model/machine.ts'
+import type { App } from './app.ts'
+
+/** All environments together may take this long; each has a limit of its own below it. */
+const BUDGET = 180_000
+
+/**
+ * Enters every Python environment that was found: imports in a child, runs a kernel where a GPU may be asked, and loads the GPU through the
+ * first one whose kernel was right. Each child is bounded by itself, so that one that hangs leaves the others alone.
+ */
+export async function enterEnvironments(app: App, detection: Detection, gpu: boolean): Promise<Capture[]> {
+  const { importProbes, importable, loadProbe } = await import('../facts/deep.ts')
+  const { probeLive } = await import('../host/live.ts')
+  const { projectPath } = await import('../host/project.ts')
+  const script = projectPath('smoke/_deep.py')
+  const environments = (detection.facts['python.environments']?.value ?? []) as Environment[]
+  const onWait = (argv: readonly string[], limit: number): void => app.note(`waiting for ${argv[0]} (at most ${limit / 1000} s)`)
+  const captures: Capture[] = []
+  const end = performance.now() + BUDGET
+  const probes = importProbes(environments, script, gpu)
+  let entered = 0
+  for (const probe of probes) {
+    const left = end - performance.now()
+    if (left <= 0 || app.signal.aborted) break
+    captures.push(...(await probeLive([probe], { onWait, deadline: left })))
+    entered += 1
+  }
+  const missed = importable(environments) - entered
+  if (missed > 0 || entered === 0) captures.push(note(script, missed > 0 ? '--left' : '--none'))
+  const able = captures.find(({ text }) => text.includes('"kernel": "ok"'))
+  const [python] = able?.argv ?? []
+  if (gpu && python !== undefined && !app.signal.aborted) {
+    app.note('keeping the GPU busy for ten seconds, to see its clock under load')
+    captures.push(...(await probeLive([loadProbe(python, script)], { deadline: 60_000 })))
+  }
+  return captures
+}
+
+/** Says in the language of captures that environments were left out, or that there were none to enter. */
+const note = (script: string, flag: string): Capture => ({
+  argv: ['python3', '-B', script, flag],
+  status: 'unrecorded',
+  text: '',
+  stderr: '',
+  exitCode: null,
+  excerpt: true,
+  ms: 0,
+})

@@ -1,0 +1,124 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { detect } from '../../src/facts/detect.ts'
+import type { Environment } from '../../src/facts/environments.ts'
+import { importProbes, importable } from '../../src/facts/deep.ts'
+import type { Capture } from '../../src/model/capture.ts'
+import { gb10, newHome } from '../support/cli.ts'
+import { manifestOf } from '../support/manifest.ts'
+import { violations } from '../support/schemas.ts'
+import { capture, data, healthy, judgeCaptures } from './machine.ts'
+
+const child = (lines: object[], part: Partial<Capture> = {}, path = '/v/bin/python3'): Capture =>
+  capture({
+    argv: [path, '-B', '/p/smoke/_deep.py', '--packages', 'torch'],
+    text: lines.map((line) => `${JSON.stringify(line)}\n`).join(''),
+    ...part,
+  })
+const load = (samples: (number | null)[][], part: Partial<Capture> = {}): Capture => ({
+  ...child([{ load: samples, seconds: 10, teraflops: 80 }, { done: true }], part),
+  argv: ['/v/bin/python3', '-B', '/p/smoke/_deep.py', '--load', '10'],
+})
+const fine = [{ importing: 'torch' }, { imported: 'torch', error: null }]
+const ok = { kernel: 'ok', device: 'NVIDIA GB10', capability: '12.1', error: null }
+const deepOn = async (...captures: Capture[]): Promise<Record<string, string>> =>
+  Object.fromEntries(
+    judgeCaptures([...(await healthy()), ...captures])
+      .filter(({ id }) => /does-not-import|kernel-fails|own-load/.test(id))
+      .map(({ id, status, reason }) => [id.replace(/^.*-(import|gpu|load)$/, '$1'), reason === null ? status : `${status} ${reason}`]),
+  )
+const busy = (clock: number): number[][] => Array.from({ length: 6 }, () => [97, clock, 60])
+
+describe('a deep run', () => {
+  it.each<[string, Capture[], Record<string, string>]>([
+    ['was not asked for', [], { import: 'skip not-asked', gpu: 'skip not-asked', load: 'skip not-asked' }],
+    ['finds all well', [child([...fine, ok, { done: true }]), load(busy(2400))], { import: 'pass', gpu: 'pass', load: 'pass' }],
+    ['finds a low clock', [child([...fine, ok, { done: true }]), load(busy(851))], { import: 'pass', gpu: 'pass', load: 'fail' }],
+    [
+      'is inconclusive where the GPU was not busy all the time',
+      [child([...fine, ok, { done: true }]), load([...busy(851), [40, 600, 12]])],
+      { import: 'pass', gpu: 'pass', load: 'unknown error' },
+    ],
+    [
+      'skips the clock where it is not told',
+      [child([...fine, ok, { done: true }]), load(Array.from({ length: 6 }, () => [97, null, 60]))],
+      { import: 'pass', gpu: 'pass', load: 'skip unsupported' },
+    ],
+    [
+      'finds a wrong product',
+      [child([...fine, { ...ok, kernel: 'wrong' }, { done: true }])],
+      { import: 'pass', gpu: 'fail', load: 'skip explained' },
+    ],
+    [
+      'finds a kernel that never ends',
+      [child([...fine, { kernel: 'begun' }], { status: 'timeout', exitCode: null })],
+      { import: 'unknown timeout', gpu: 'fail', load: 'skip explained' },
+    ],
+    [
+      'names a package that crashes',
+      [child([...fine, { importing: 'vllm' }], { exitCode: null })],
+      { import: 'fail', gpu: 'blocked missing', load: 'blocked missing' },
+    ],
+    [
+      'does not call well what it did not come to',
+      [child([...fine, ok, { done: true }]), capture({ argv: ['python3', '-B', '/p/smoke/_deep.py', '--left'], status: 'unrecorded' })],
+      { import: 'unknown timeout', gpu: 'pass', load: 'blocked missing' },
+    ],
+    ['has no interpreter', [child([], { status: 'absent' })], { import: 'unknown error', gpu: 'blocked missing', load: 'blocked missing' }],
+  ])('%s', async (_what, captures, expected) => {
+    expect(await deepOn(...captures)).toEqual(expected)
+  })
+  it('says which package of which environment, and why', () => {
+    const lines = [...fine, { importing: 'docling' }, { imported: 'docling', error: 'ImportError: libGL.so.1' }, { importing: 'vllm' }]
+    expect(detect([child(lines, { status: 'timeout' })], data).facts['python.imports']?.value).toEqual([
+      { path: '/v/bin/python3', package: 'torch', state: 'ok', error: null },
+      { path: '/v/bin/python3', package: 'docling', state: 'failed', error: 'ImportError: libGL.so.1' },
+      { path: '/v/bin/python3', package: 'vllm', state: 'timeout', error: null },
+    ])
+  })
+  it('enters a bounded number of environments, and none that it only knows from a list', () => {
+    const env = (path: string, kind: Environment['kind']): Environment => ({ path, kind, python: '3.12', torch: '2.14.0' })
+    const many = Array.from({ length: 20 }, (_, at) => env(`/v${at}`, 'venv'))
+    expect([importProbes(many, '/s', true).length, importable(many)]).toEqual([8, 20])
+    expect(importProbes([env('/x', 'listed'), { ...env('/y', 'venv'), torch: undefined }], '/s', true)).toEqual([])
+    expect(importProbes([env('/usr/lib/python3/dist-packages', 'system')], '/s', false)[0]).toMatchObject({
+      argv: ['/usr/bin/python3.12', '-B', '/s', '--packages', 'torch', '--no-gpu'],
+    })
+  })
+})
+
+const hasPython = spawnSync('python3', ['-c', 'import venv']).status === 0
+describe.skipIf(!hasPython)('gb10 doctor --deep', () => {
+  it('imports in children, names what fails or crashes, and leaves no trace', async () => {
+    const home = newHome()
+    execFileSync('python3', ['-m', 'venv', '--without-pip', `${home.home}/venv`])
+    const [lib = ''] = readdirSync(`${home.home}/venv/lib`)
+    const add = (name: string, code: string): void => {
+      const site = `${home.home}/venv/lib/${lib}/site-packages`
+      mkdirSync(`${site}/${name}-1.0.dist-info`)
+      mkdirSync(`${site}/${name}`)
+      writeFileSync(`${site}/${name}/__init__.py`, code)
+    }
+    add('rapidocr', 'print("hello {" * 9)\nimport os\nopen(os.environ["XDG_CACHE_HOME"] + "/x", "w").write("x")\n')
+    add('docling', 'raise ImportError("libGL.so.1: cannot open")\n')
+    add('vllm', 'import sys\nsys.exit(3)\n')
+    add('ctranslate2', 'import os\nos.abort()\n')
+    const before = manifestOf(home.home)
+    const { stdout, stderr } = await gb10(['doctor', '--deep', '--json', 'python-package-does-not-import'], home)
+    expect(violations(stdout)).toEqual([])
+    const [result] = (JSON.parse(stdout) as { results: { status: string; actual: string }[] }).results
+    expect(result?.status, stderr).toBe('fail')
+    for (const name of ['docling', 'vllm', 'ctranslate2']) expect(result?.actual).toContain(`${name}: `)
+    expect(result?.actual).not.toContain('rapidocr')
+    expect(manifestOf(home.home)).toEqual(before)
+    expect(readdirSync(`${home.home}/..`).filter((name) => name.startsWith('gb10-deep'))).toEqual([])
+  })
+  it('says what it could not do without a GPU', async () => {
+    const ended = await gb10(['doctor', '--deep', '--json'], newHome())
+    const { results } = JSON.parse(ended.stdout) as { results: { id: string; status: string; why: string }[] }
+    const open = results.filter(({ id }) => /does-not-import|kernel-fails|own-load/.test(id))
+    expect(open.map(({ status }) => status).filter((status) => status !== 'skip' && status !== 'blocked')).toEqual([])
+    expect(open.every(({ why }) => why !== '')).toBe(true)
+  })
+})
