@@ -13,16 +13,21 @@ import { takeBack } from './undo.ts'
 /** A plan ran to its end, or stopped at the change that failed. */
 export type Applied = { outcomes: Outcome[]; failed: Outcome | null }
 
+/** Proves that the environment in a tree works, before a link is led to it. Throws when it does not. */
+export type Prove = (change: Change, tree: string) => Promise<void>
+
 /** Brings recipes to the state of a plan: makes its changes, and once all hold takes away what these recipes made before and do not want any more. */
-export async function applyChanges(session: Session, run: string, changes: readonly Change[], asserted: readonly Asserted[] = []): Promise<Applied> {
+export async function applyChanges(
+  session: Session, run: string, changes: readonly Change[], asserted: readonly Asserted[] = [], prove?: Prove,
+): Promise<Applied> {
   for (const { recipe, id, key, summary } of asserted) session.ledger.append({ k: 'assert', run, recipe, id, key, summary }, false)
-  const applied = await makeChanges(session, run, changes)
+  const applied = await makeChanges(session, run, changes, prove)
   if (!applied.failed) await retire(session, run, changes, asserted)
   return applied
 }
 
 /** Makes changes in their order, each behind a durable intent. Stops at the first that fails; what is done stays done. */
-export async function makeChanges(session: Session, run: string, changes: readonly Change[]): Promise<Applied> {
+export async function makeChanges(session: Session, run: string, changes: readonly Change[], prove?: Prove): Promise<Applied> {
   const outcomes: Outcome[] = []
   for (const [index, change] of changes.entries()) {
     session.signal.throwIfAborted()
@@ -32,6 +37,7 @@ export async function makeChanges(session: Session, run: string, changes: readon
     const start = performance.now()
     const outcome: Outcome = { id, recipe, kind, summary, status: 'done', ms: 0 }
     try {
+      if (prove) await proveFirst(session, change, prove)
       outcome.status = await applyOne(session, run, change)
     } catch (error) {
       if (session.signal.aborted) throw error
@@ -43,6 +49,16 @@ export async function makeChanges(session: Session, run: string, changes: readon
     if (outcome.status === 'failed') return { outcomes, failed: outcome }
   }
   return { outcomes, failed: null }
+}
+
+/** Before a link of ours is led to another environment, that one has to prove that it works: until then the old one stays in use. */
+async function proveFirst(session: Session, change: Change, prove: Prove): Promise<void> {
+  if (change.want.kind !== 'symlink') return
+  const { target } = change.want
+  const live = present(session.ledger.ops()).filter((op) => op.status === 'live')
+  const now = live.findLast((op) => op.key === keyOf(change.want))
+  const environment = live.some((op) => op.want.kind === 'venv' && op.want.path === target)
+  if (environment && now && !sameWant(now.want, change.want)) await prove(change, target)
 }
 
 async function applyOne(session: Session, run: string, change: Change): Promise<'done' | 'skipped'> {

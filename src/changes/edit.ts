@@ -33,6 +33,19 @@ function wholeAgain<W extends PathWant>(edit: Edit<W>, context: Context, want: W
   return torn(text, from, to) || torn(text, to, from) ? from : null
 }
 
+/**
+ * Which state of the file the rest of it is: with or without the newline that we added. The very first one is looked for even while another
+ * of our edits counts as live: a kill may have come after its part was cut out.
+ */
+function foundAgain(rest: string, pre: EditPre, goals: [FileState, FileState]): { rest: string; goal: FileState } {
+  const trimmed = rest.slice(0, -1)
+  for (const goal of goals) {
+    if (isBefore(rest, goal)) return { rest, goal }
+    if (pre.newline && rest.endsWith('\n') && isBefore(trimmed, goal)) return { rest: trimmed, goal }
+  }
+  return { rest, goal: goals[0] }
+}
+
 /** A file with several names gets its bytes and its time back one after the other: a kill in between leaves the time to be set. */
 function finishInPlace({ machine }: Context, path: string, before: FileState): void {
   const now = machine.lstat(path)!
@@ -79,9 +92,10 @@ export function editKind<W extends PathWant>(edit: Edit<W>): ChangeKind<W, EditP
       const text = textOf(context.machine, want.path)
       // Where the user took the file or our part away, what stands there now is theirs, and no trace of ours.
       if (text === null) return { how: pre.before.present ? 'merged' : 'noop', kept: [] }
-      const goal = context.alsoEdits(want.path) === null ? (pre.origin ?? pre.before) : pre.before
-      if (isBefore(text, pre.before) || isBefore(text, goal)) {
-        finishInPlace(context, want.path, isBefore(text, goal) ? goal : pre.before)
+      const origin = pre.origin ?? pre.before
+      const latest = context.alsoEdits(want.path) === null ? origin : pre.before
+      if (isBefore(text, pre.before) || isBefore(text, latest)) {
+        finishInPlace(context, want.path, isBefore(text, latest) ? latest : pre.before)
         return { how: 'noop', kept: [] }
       }
       if (wholeAgain(edit, context, want, pre.before, text) !== null) {
@@ -95,8 +109,7 @@ export function editKind<W extends PathWant>(edit: Edit<W>): ChangeKind<W, EditP
         return { how: 'noop', kept: [kept(want.path, 'our part of it was changed after gb10 wrote it', copy)] }
       }
       const mode = context.machine.lstat(want.path)!.mode
-      const trimmed = cut.text.slice(0, -1)
-      const rest = pre.newline && cut.text.endsWith('\n') && isBefore(trimmed, goal) ? trimmed : cut.text
+      const { rest, goal } = foundAgain(cut.text, pre, [latest, origin])
       if (!isBefore(rest, goal) && (goal.present || rest !== '')) {
         replace(context, want.path, latin1(rest), mode)
         return { how: 'merged', kept: [] }

@@ -5,6 +5,7 @@ import type { Undone } from '../apply/undo.ts'
 import type { App } from './app.ts'
 import { EXIT } from './exit.ts'
 import { watch } from './progress.ts'
+import { proves } from './smoking.ts'
 
 /** How a run that applied a plan ended. */
 export type Executed = { run: string; outcomes: Outcome[]; failed: Outcome | null; stopped: boolean; rolledBack: Undone | null; kept: Kept[]; code: number }
@@ -33,7 +34,7 @@ export async function execute(app: App, record: PlanRecord, options: { command: 
     const recipes = record.recipes.map((r) => r.name)
     session.ledger.append({ k: 'run.begin', run, command: options.command, recipes, version: projectVersion(), plan: savePlan(session.ledger, record) }, false)
     await recover(session, run)
-    const applied = await applyChanges(session, run, record.changes, record.asserted)
+    const applied = await applyChanges(session, run, record.changes, record.asserted, proves(app, record))
     Object.assign(result, applied)
     status = applied.failed ? 'failed' : 'done'
     if (applied.failed) result.code = EXIT.failed

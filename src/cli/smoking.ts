@@ -1,3 +1,5 @@
+import type { PlanRecord } from '../apply/plan-record.ts'
+import type { Prove } from '../apply/run.ts'
 import type { SmokeData, SmokeDemand, SmokeResult } from '../model/smoke.ts'
 import type { App } from './app.ts'
 import type { SetUp } from './records.ts'
@@ -29,6 +31,20 @@ export async function smokeOne(app: App, name: string, setUp: SetUp, options: Sm
   const data = await smokeData()
   const demand: SmokeDemand = { device, ...(device === 'cuda' ? { torch: data.torch } : {}) }
   return judgeSmoke(ran, demand, data)
+}
+
+/**
+ * The proofs of a recipe on a new environment, before its users are led to it. A proof that fails stops the run; one that cannot be made here
+ * (no model, no GPU) is told and does not.
+ */
+export const proves = (app: App, record: PlanRecord): Prove => async ({ recipe: name }, environment) => {
+  const recipe = record.recipes.find((one) => one.name === name)
+  for (const smoke of recipe?.smoke ?? []) {
+    const setUp = { recipe: recipe!, device: record.device, environment }
+    const { verdict, reason } = await smokeOne(app, smoke, setUp, { models: null, input: null, device: null })
+    if (verdict === 'blocked') app.note(`smoke ${smoke} could not be run on the new ${name}: ${reason}`)
+    if (verdict === 'fail') throw new Error(`the new ${name} does not work, so the one before stays in use. smoke ${smoke}: ${reason}`)
+  }
 }
 
 /** What a script must know of how its recipe was set up. */

@@ -86,3 +86,19 @@ test.each<[string, (path: string) => void]>([
   expect(kept[0]!.reason).toContain('the link that was there before is saved')
   expect(readlinkSync(kept[0]!.savedCopy!)).toBe('theirs')
 })
+
+test('a newline that came with the first of two blocks goes with the last, though a kill came after the first was cut out', async () => {
+  const { home, state } = sandbox()
+  writeFileSync(`${home}/.bashrc`, 'theirs')
+  const s = session(state)
+  for (const name of ['first', 'second']) await applyWants(s, name, [{ kind: 'block', path: `${home}/.bashrc`, name, lines: ['A=1'] }])
+  s.close()
+  const killed = open(state, { ...machine, append: (path) => {
+    const real = machine.append(path)
+    return { ...real, write: (line) => (line.includes('"k":"undone"') ? expect.unreachable('killed') : real.write(line)) }
+  } })
+  expect((await undo(killed, 'u', { recipe: 'first' }, false)).failed).toHaveLength(1)
+  killed.close()
+  expect(await undo(session(state), 'u', { all: true }, false)).toMatchObject({ failed: [], kept: [] })
+  expect(readFileSync(`${home}/.bashrc`, 'utf8')).toBe('theirs')
+})

@@ -1,0 +1,54 @@
+import { existsSync, readlinkSync, rmSync } from 'node:fs'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { applyChanges, type Prove } from '../../src/apply/run.ts'
+import { openSession, type Session } from '../../src/apply/session.ts'
+import { undo, verifyGone } from '../../src/apply/undo.ts'
+import { manifestOf } from '../support/manifest.ts'
+import { quickMachine } from './quick-machine.ts'
+import { changesOf, RECIPES } from './recipes.ts'
+import { furnish, type World } from './world.ts'
+
+let w: World
+let s: Session
+beforeEach(() => {
+  w = furnish()
+  s = openSession(quickMachine, { folder: w.state, command: 'test', emit: () => undefined, signal: new AbortController().signal })
+})
+afterEach(() => {
+  s.close()
+  rmSync(w.home, { recursive: true })
+})
+
+const tree = (version: number): string => `${w.home}/envs/demo-${version}`
+const link = (): string => readlinkSync(`${w.home}/envs/demo`)
+const apply = (version: number, prove: Prove) => applyChanges(s, `run-${version}`, changesOf('env', RECIPES['env']!(w.home, version)), [], prove)
+const never: Prove = async () => expect.unreachable('nothing is switched')
+
+test('a new tree is made beside the old, proved, switched to; then the old one goes, and undo leads back to the very start', async () => {
+  expect((await apply(1, never)).failed).toBeNull()
+  const proved: string[] = []
+  const { failed } = await apply(2, async (change, path) => {
+    proved.push(change.recipe, path)
+    expect([link(), existsSync(tree(1)), existsSync(`${tree(2)}/bin/python`)]).toEqual([tree(1), true, true])
+  })
+  expect([failed, proved, link(), existsSync(tree(1))]).toEqual([null, ['env', tree(2)], tree(2), false])
+  expect((await apply(2, never)).outcomes.map((o) => o.status)).toEqual(Array(5).fill('skipped'))
+  expect(await undo(s, 'u', { all: true }, false)).toMatchObject({ failed: [], kept: [] })
+  expect(verifyGone(s)).toEqual([])
+  expect(manifestOf(w.home).filter((l) => !l.startsWith('/.local'))).toEqual(w.before)
+})
+
+test('while the new tree does not prove itself, the old one stays in use; later it is proved again, or undone', async () => {
+  await apply(1, never)
+  const bad: Prove = async () => Promise.reject(new Error('it computes nonsense'))
+  for (const _ of [1, 2]) {
+    const { failed } = await apply(2, bad)
+    expect([failed?.kind, failed?.error, link(), existsSync(tree(1)), existsSync(tree(2))]).toEqual(['symlink', 'it computes nonsense', tree(1), true, true])
+  }
+  expect(await undo(s, 'u', { run: 'run-2' }, false)).toMatchObject({ failed: [], kept: [] })
+  expect([link(), existsSync(`${tree(1)}/bin/python`), existsSync(tree(2))]).toEqual([tree(1), true, false])
+  expect((await apply(2, async () => undefined)).failed).toBeNull()
+  expect([link(), existsSync(tree(1))]).toEqual([tree(2), false])
+  await undo(s, 'u', { all: true }, false)
+  expect(manifestOf(w.home).filter((l) => !l.startsWith('/.local'))).toEqual(w.before)
+})
