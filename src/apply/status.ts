@@ -39,9 +39,12 @@ function recipeStatus(machine: Machine, folder: string, name: string, ops: OpSta
     name, scope: 'user', run: last.run, at: last.at, changes: ops.length,
     bytes: sizes.reduce((sum, size) => sum + size, 0),
     unfinished: ops.filter((op) => op.status !== 'live').map((op) => op.summary),
-    drift: ops.filter((op) => op.status === 'live').flatMap((op) => kindOf(op.want).drift(reading(machine, folder, op), op.want, op.post)),
+    drift: ops.filter((op) => op.status === 'live').flatMap((op) => driftOf(machine, folder, op)),
   }
 }
+
+/** How a live change differs from what was made, one line each. */
+export const driftOf = (machine: Machine, folder: string, op: OpState): string[] => kindOf(op.want).drift(reading(machine, folder, op), op.want, op.post)
 
 /** A context for looking only. */
 const reading = (machine: Machine, folder: string, op: OpState): Context => ({

@@ -2,13 +2,18 @@ import type { Machine } from '../host/machine.ts'
 import { objects } from '../ledger/objects.ts'
 import type { Read } from '../ledger/read.ts'
 import { present } from '../ledger/state.ts'
-import { readManifest, untouched, type TreePost } from '../changes/manifest.ts'
+import { derived, readManifest, untouched, type TreePost } from '../changes/manifest.ts'
 import type { Context } from '../changes/kind.ts'
+import { driftOf } from './status.ts'
+
+/** What is not as recorded, and what the user added to our trees (which is no fault). */
+export type Verified = { wrong: string[]; more: string[] }
 
 /** Reads every saved copy and every file of every tree and compares it with its hash. One line for each that does not fit. */
-export async function verifyEverything(machine: Machine, folder: string, read: Read, onStep: (text: string) => void): Promise<string[]> {
+export async function verifyEverything(machine: Machine, folder: string, read: Read, onStep: (text: string) => void): Promise<Verified> {
   const store = objects(machine, `${folder}/objects`)
   const wrong: string[] = []
+  const more: string[] = []
   const check = (sha: string, what: string): void => {
     try {
       store.get(sha)
@@ -16,9 +21,12 @@ export async function verifyEverything(machine: Machine, folder: string, read: R
       wrong.push(`${what}: ${(error as Error).message}`)
     }
   }
+  const newest = new Map(present(read.ops).map((op) => [op.key, op]))
   for (const op of present(read.ops)) {
     for (const sha of savedIn(op.pre)) check(sha, `what ${op.summary} replaced`)
     const post = op.post as TreePost | null
+    const drifted = op.status === 'live' && newest.get(op.key) === op ? driftOf(machine, folder, op) : []
+    wrong.push(...drifted)
     if (!post?.manifest || !('path' in op.want)) continue
     onStep(op.summary)
     check(post.manifest, `the manifest of ${op.summary}`)
@@ -26,14 +34,17 @@ export async function verifyEverything(machine: Machine, folder: string, read: R
     const manifest = readManifest({ objects: store } as Context, post)
     const seen = new Set<string>()
     let count = 0
+    let added = 0
     for (const entry of machine.walk(op.want.path)) {
       seen.add(entry.path)
+      if (!manifest.has(entry.path) && !derived(manifest, entry) && entry.stat.type !== 'directory') added += 1
       if (manifest.has(entry.path) && !untouched(manifest, entry)) wrong.push(`${op.want.path}/${entry.path} was changed`)
       if (++count % 500 === 0) await new Promise(setImmediate)
     }
+    if (added > 0) more.push(`${op.want.path} holds ${added} ${added === 1 ? 'file' : 'files'} more than gb10 put there`)
     for (const path of manifest.keys()) if (!seen.has(path)) wrong.push(`${op.want.path}/${path} is gone`)
   }
-  return wrong
+  return { wrong, more }
 }
 
 /** Hashes of saved bytes in a pre-state, wherever the kind put them. */

@@ -23,7 +23,8 @@ export async function planFor(app: App, request: PlanRequest): Promise<Planned> 
   const { errors } = resolve({})
   if (errors.length > 0) throw new UserError(errors.join('\n      '), EXIT.usage, '--source NAME=URL')
   const detection = await look(app, request.host)
-  const machine = await planMachine(app, detection, request.host === undefined)
+  const set = await resolvedPaths(app, request)
+  const machine = await planMachine(app, detection, request.host === undefined, Object.values(set).filter((value) => value.startsWith('/')))
   const named = catalog.profiles.find(({ name }) => name === request.profile)
   if (request.profile !== undefined && !named) {
     const near = suggest(request.profile, catalog.profiles.map((p) => p.name))
@@ -33,7 +34,7 @@ export async function planFor(app: App, request: PlanRequest): Promise<Planned> 
   const live = request.host === undefined ? await liveOps(app) : []
   const plan = makePlan({
     recipes: request.recipes.length > 0 ? request.recipes : (chosen?.profile.recipes ?? []),
-    set: request.set,
+    set,
     profile: chosen ? { name: chosen.profile.name, why: chosen.why, set: chosen.profile.set } : null,
     catalog, machine, live, sources: resolve(chosen?.profile.sources ?? {}).urls,
     dirs: { home: app.owner.home, data: app.owner.data, cache: app.owner.cache },
@@ -41,6 +42,14 @@ export async function planFor(app: App, request: PlanRequest): Promise<Planned> 
     hash: (text) => createHash('sha256').update(text).digest('hex'),
   })
   return { plan, detection, device: chosen?.profile.device ?? null }
+}
+
+/** Paths that the owner named, with the links on the way to them resolved once, here: from now on a folder that becomes a link is refused. */
+async function resolvedPaths(app: App, { set, host }: PlanRequest): Promise<Record<string, string>> {
+  if (host !== undefined) return set
+  const machine = await app.machine()
+  const resolve = (value: string): string => (value.startsWith('/') ? machine.canonical(value.replace(/(?<=.)\/+$/, '')) : value)
+  return Object.fromEntries(Object.entries(set).map(([name, value]) => [name, resolve(value.replace(/^~(?=\/)/, app.owner.home))]))
 }
 
 /** The changes that the ledger names and that were not taken back. A damaged ledger stops here: planning on it would guess. */

@@ -7,7 +7,8 @@ const WORD = { pass: 'PASS', fail: 'FAIL', blocked: 'BLOCKED' }
 export function smokeText(results: readonly SmokeResult[], width: number, colour: boolean): string {
   const paint = painter(colour)
   const lines = results.flatMap((r) => {
-    const head = `${WORD[r.verdict]}  ${r.name} on ${plain(r.device)}, ${r.model === 'real' ? 'real weights' : 'stand-in weights'}, ${r.seconds} s`
+    const weights = r.device === 'none' || r.name === 'torch' ? '' : r.model === 'real' ? ', real weights' : ', stand-in weights'
+    const head = `${WORD[r.verdict]}  ${r.name} on ${plain(r.device)}${weights}, ${r.seconds} s`
     return [
       r.verdict === 'pass' ? paint.bold(head) : r.verdict === 'blocked' ? paint.warn(head) : paint.bad(head),
       ...r.reason.split('\n').flatMap((line) => hanging('      ', plain(line), width)),

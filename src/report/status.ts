@@ -1,9 +1,10 @@
 import type { Status } from '../apply/status.ts'
+import type { Verified } from '../apply/verify-objects.ts'
 import { bytesText } from '../model/units.ts'
 import { hanging, painter, plain } from './text.ts'
 
-/** What is set up, for people. `wrong` is what `--verify` found; null when it was not asked for. */
-export function statusText(status: Status, wrong: string[] | null, width: number, colour: boolean): string {
+/** What is set up, for people. `found` is what `--verify` found; null when it was not asked for. */
+export function statusText(status: Status, found: Verified | null, width: number, colour: boolean): string {
   const paint = painter(colour)
   const lines: string[] = []
   const sound = status.ledgers.every(({ ok }) => ok)
@@ -29,7 +30,8 @@ export function statusText(status: Status, wrong: string[] | null, width: number
         ...hanging('  Next: ', 'put the file back from a copy, or use the gb10 that wrote it', width),
       )
   }
-  if (wrong !== null) {
+  if (found !== null) {
+    const { wrong } = found
     lines.push(
       wrong.length === 0
         ? 'Verified: every saved copy and every file is as recorded.'
@@ -40,6 +42,7 @@ export function statusText(status: Status, wrong: string[] | null, width: number
       ...(wrong.length > 20 ? [`  … and ${wrong.length - 20} more`] : []),
     )
   }
+  for (const text of found?.more ?? []) lines.push(...hanging('Yours: ', plain(text), width))
   if (status.kept.length > 0)
     lines.push(
       '',
@@ -52,9 +55,9 @@ export function statusText(status: Status, wrong: string[] | null, width: number
 }
 
 /** The same for programs. */
-export const statusJson = (status: Status, wrong: string[] | null): object => ({
+export const statusJson = (status: Status, found: Verified | null): object => ({
   formatVersion: '1.0',
   command: 'status',
   ...status,
-  verified: wrong === null ? null : { differences: wrong },
+  verified: found === null ? null : { differences: found.wrong, added: found.more },
 })

@@ -45,6 +45,8 @@ export function judgeDocling(observed: Observed, demand: SmokeDemand, data: Smok
   const regions = observed.list('layout', 'detections').reduce((sum: number, count) => sum + Number(count), 0)
   // The published model finds paragraphs on any page of text; finding none means that it computed nonsense.
   if (regions < 1) return { ...end, verdict: 'fail', reason: 'The layout model found no region on a page of text.' }
+  // How exactly it reads a drawn grid is not known of the real weights; that it finds a cell in one is the least of a table model.
+  if (Number(observed.at('table', 'grid', 'cells')) < 1) return { ...end, verdict: 'fail', reason: 'The table model found no cell in a drawn table.' }
   return { ...end, verdict: 'pass', reason: `Both pages were read right, with layout, table and OCR on ${device}.` }
 }
 

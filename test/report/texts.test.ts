@@ -53,9 +53,9 @@ const texts: [string, Text][] = [
   ['undone-stopped', (w) => undoneText('uninstall', { ...back, outcomes: back.outcomes.slice(0, 1), stopped: true }, w)],
   ['status', (w, c) => statusText(status, null, w, c)],
   ['status-nothing', (w, c) => statusText({ recipes: [], ledgers: [], resume: null, kept: [] }, null, w, c)],
-  ['status-verified', (w, c) => statusText(status, [], w, c)],
+  ['status-verified', (w, c) => statusText(status, { wrong: [], more: ['/home/me/.local/share/gb10/envs/.docling-1a2b3c4d holds 3 files more than gb10 put there'] }, w, c)],
   ['status-drift', (w, c) => statusText({ ...status, recipes: [{ ...recipe, drift: ['/home/me/.local/share/gb10/envs/docling is gone or has no Python any more'], unfinished: ['Model that reads tables'] }],
-    resume: { run, command: 'up' }, kept: [kept] }, ['/home/me/x was changed'], w, c)],
+    resume: { run, command: 'up' }, kept: [kept] }, { wrong: ['/home/me/x was changed'], more: [] }, w, c)],
   ['status-damaged', (w, c) => statusText({ ...status, recipes: [], ledgers: [{ ...ledger, ok: false, damage: 'line 4: its hash does not fit its text' }] }, null, w, c)],
   ['smoke', (w, c) => smokeText([pass, stand, wrong], w, c)],
   ['up-proved', (w, c) => upText(ended, [pass], ['docling'], w, c)],
@@ -96,7 +96,7 @@ describe('texts for people', () => {
     ['apply', executedJson('apply', { ...ended, stopped: true }, ['docling'])],
     ['smoke', smokeJson([pass, stand, wrong])],
     ['undo', undoneJson('undo', { ...back, outcomes: [failure], failed: [failure], kept: [kept], stopped: true })],
-    ['status', statusJson({ ...status, resume: { run, command: 'up' }, kept: [kept] }, ['x'])],
+    ['status', statusJson({ ...status, resume: { run, command: 'up' }, kept: [kept] }, { wrong: ['x'], more: [] })],
     ['detect', detectJson(detect([], parseData(readFileSync('checks/_gpus.yaml', 'utf8'))))],
   ])('a document of %s fits its schema', (schema, document) => {
     expect(violations(JSON.stringify(document), schema)).toEqual([])

@@ -1,3 +1,4 @@
+import type { Verified } from '../../apply/verify-objects.ts'
 import type { App } from '../app.ts'
 import { EXIT } from '../exit.ts'
 
@@ -11,11 +12,11 @@ export async function run(app: App, options: { verify?: boolean }): Promise<numb
   const folder = app.owner.state
   const read = checkState(machine, folder) ? peek(machine, folder) : null
   const status = read ? statusOf(machine, folder, read) : { recipes: [], ledgers: [], resume: null, kept: [] }
-  let wrong: string[] | null = null
+  let found: Verified | null = null
   if (options.verify && read) {
     const { verifyEverything } = await import('../../apply/verify-objects.ts')
-    wrong = await verifyEverything(machine, folder, read, (text) => app.note(`checking: ${text}`))
+    found = await verifyEverything(machine, folder, read, (text) => app.note(`checking: ${text}`))
   }
-  app.show(() => statusJson(status, wrong), () => statusText(status, wrong, app.terminal.width, app.terminal.colourOut))
-  return status.ledgers.some((l) => !l.ok) || (wrong?.length ?? 0) > 0 ? EXIT.failed : EXIT.good
+  app.show(() => statusJson(status, found), () => statusText(status, found, app.terminal.width, app.terminal.colourOut))
+  return status.ledgers.some((l) => !l.ok) || (found?.wrong.length ?? 0) > 0 ? EXIT.failed : EXIT.good
 }
