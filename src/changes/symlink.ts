@@ -26,6 +26,12 @@ function saveLink(context: Context, path: string, to: string | null): string | n
   return saved
 }
 
+/** Whether a link led to a tree of ours: one beside it, with its name and a hash. A user's own link comes back even if it leads nowhere. */
+const wasTree = (path: string, to: string): boolean => {
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  return to.startsWith(`${path.slice(0, -name.length)}.${name}-`) && /-[0-9a-f]{8}$/.test(to)
+}
+
 /** A symbolic link. An earlier link of that name comes back on undo; anything else of that name is refused. */
 export const symlink: ChangeKind<LinkWant, LinkState, LinkState> = {
   async observe(context, want) {
@@ -53,11 +59,17 @@ export const symlink: ChangeKind<LinkWant, LinkState, LinkState> = {
       const saved = saveLink(context, want.path, pre.target)
       return { how: 'noop', kept: [kept(want.path, saved ? `${reason}; the link that was there before is saved` : reason, saved)] }
     }
+    if (pre.target !== null && wasTree(want.path, pre.target) && context.machine.lstat(pre.target) === null) {
+      context.machine.unlink(want.path)
+      return { how: 'removed', kept: [kept(want.path, 'the environment it led to before went with the upgrade; apply the recipe again to have one')] }
+    }
     if (pre.target === null) context.machine.unlink(want.path)
     else swap(context, want.path, pre.target)
     return { how: pre.target === null ? 'removed' : 'restored', kept: [] }
   },
   drift(context, want) {
-    return target(context, want.path) === `@${want.target}` ? [] : [`${want.path} does not point to ${want.target} any more`]
+    if (target(context, want.path) !== `@${want.target}`) return [`${want.path} does not point to ${want.target} any more`]
+    const nowhere = wasTree(want.path, want.target) && context.machine.lstat(want.target) === null
+    return nowhere ? [`${want.path} leads nowhere: ${want.target} is gone`] : []
   },
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, linkSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { rollBack } from '../../src/apply/roll-back.ts'
 import { makeChanges } from '../../src/apply/run.ts'
@@ -139,4 +139,16 @@ test('a run that is rolled back brings back what it had taken away to make room'
   expect(second.failed?.id).toBe('n1')
   expect(await rollBack(s, 'second')).toMatchObject({ failed: [], kept: [] })
   expect(readFileSync(`${home}/.bashrc`, 'utf8')).toBe(before)
+})
+
+test('undo of an upgrade whose old environment is gone leaves no link to nowhere, and says so', async () => {
+  const { home, state } = sandbox()
+  const s = session(state)
+  const link = (hash: string): Want => ({ kind: 'symlink', path: `${home}/env`, target: `${home}/.env-${hash}` })
+  await makeChanges(s, 'one', [change('demo', 'link', link('11111111'))])
+  mkdirSync(`${home}/.env-22222222`)
+  await makeChanges(s, 'two', [change('demo', 'link', link('22222222'))])
+  const { kept } = await undo(s, 'u', { run: 'two' }, false)
+  expect(kept).toMatchObject([{ path: `${home}/env`, reason: expect.stringMatching(/went with the upgrade/) }])
+  expect(lstatSync(`${home}/env`, { throwIfNoEntry: false })).toBeUndefined()
 })

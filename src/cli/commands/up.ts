@@ -24,7 +24,7 @@ export async function run(app: App, options: UpOptions): Promise<number> {
   const record = await recordOf(app, planned)
   const executed = await execute(app, record, { command: 'up', onFailure: options.onFailure })
   const results: SmokeResult[] = []
-  if (executed.code === 0) {
+  if (!executed.failed && !executed.stopped) {
     const names = new Set(recipes.map((r) => r.name))
     for (const { name, setUp: one } of smokesOf(await setUp(app))) {
       if (!names.has(one.recipe.name) || one.environment === null) continue
@@ -38,5 +38,6 @@ async function summarise(app: App, executed: Executed, results: SmokeResult[], r
   const { upJson, upText } = await import('../../report/up.ts')
   const { smokeExit } = await import('../../report/smoke.ts')
   app.show(() => upJson(executed, results, recipes, profile), () => upText(executed, results, recipes, app.terminal.width, app.terminal.colourOut))
-  return executed.code !== 0 ? executed.code : smokeExit(results)
+  const proved = smokeExit(results)
+  return executed.failed || executed.stopped || proved === 0 ? executed.code : proved
 }
