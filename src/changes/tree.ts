@@ -40,20 +40,19 @@ export function treeStanding(context: Context, path: string): Standing {
   return owned(context, path) || newborn(context, path) ? 'partial' : 'foreign'
 }
 
-/** Empties a tree of ours that was never finished, so that it can be made again. */
+/** Removes a tree of ours that was never finished, so that it can be made again; and what a kill left of one that was being removed. */
 export function clearUnfinished(context: Context, path: string): void {
-  if (context.machine.lstat(path) && (owned(context, path) || newborn(context, path))) discard(context, path)
+  const { machine } = context
+  const trash = trashOf(context, path)
+  if (machine.lstat(trash)) removeOwn(machine, trash)
+  if (machine.lstat(path) === null || !(owned(context, path) || newborn(context, path))) return
+  machine.rename(path, trash)
+  removeOwn(machine, trash)
 }
 
 export const trashOf = ({ op }: Context, path: string): string => {
   const at = path.lastIndexOf('/')
   return `${path.slice(0, at)}/.gb10-trash-${op}`
-}
-
-function discard(context: Context, path: string): void {
-  const trash = trashOf(context, path)
-  if (context.machine.lstat(trash) === null) context.machine.rename(path, trash)
-  removeOwn(context.machine, trash)
 }
 
 /** Which entries beyond the sealed ones go with a tree; `also` adds what a kind knows to be derived. */
@@ -71,6 +70,8 @@ export async function removeTree(
   const trash = trashOf(context, path)
   // Read first: without it nothing can be told apart, and the tree had better stay where the user knows it.
   const manifest = post === null || context.purge ? null : readManifest(context, post)
+  // Both are there only where one tree was thrown away half-made and a second one made: the first is nothing to anyone.
+  if (machine.lstat(trash) !== null && owned(context, path)) removeOwn(machine, trash)
   if (machine.lstat(trash) === null) {
     if (machine.lstat(path) === null) return { how: 'noop', kept: keptBefore(context, path) }
     const ours = owned(context, path) || (post === null && newborn(context, path))

@@ -34,6 +34,14 @@ export const MUTANTS: Record<string, (machine: Machine) => Machine> = {
   'does not save what it replaces': rewriting((r) => [r.k === 'intent' && (r['pre'] as { present?: boolean } | null)?.present ? { ...r, pre: { present: false } } : r]),
   'says that a change is taken back before it is': rewriting((r) => (r.k === 'undone' ? [] : r.k === 'undo.intent' ? [r, { ...r, k: 'undone', how: 'restored' }] : [r])),
   'deletes everything in its trees, whatever was recorded': (machine) => ({ ...machine, prune: (root) => machine.prune(root, () => true) }),
+  'deletes what no record names': (machine) => ({
+    ...machine,
+    unlink(path) {
+      machine.unlink(path)
+      const thesis = path.replace(/\/(old\.conf|\.bashrc|environment|twin|fresh|current|envs|shared|cache|\.local).*$/, '/documents/thesis')
+      if (machine.lstat(thesis)) machine.unlink(thesis)
+    },
+  }),
   'removes its folder with what is in it': (machine) => ({
     ...machine,
     rmdir(path) {

@@ -52,3 +52,24 @@ test('while the new tree does not prove itself, the old one stays in use; later 
   await undo(s, 'u', { all: true }, false)
   expect(manifestOf(w.home).filter((l) => !l.startsWith('/.local'))).toEqual(w.before)
 })
+
+test('a tree that was begun anew after two kills is taken back whole', async () => {
+  const open = (kill?: 'run' | 'prune'): Session => {
+    const died = (): never => {
+      throw new Error('killed')
+    }
+    const machine = kill === undefined ? quickMachine : { ...quickMachine, [kill]: died }
+    return openSession(machine, { folder: w.state, command: 'test', emit: () => undefined, signal: new AbortController().signal })
+  }
+  for (const kill of ['run', 'prune'] as const) {
+    s.close()
+    s = open(kill)
+    expect((await apply(1, never)).failed?.error).toBe('killed')
+  }
+  s.close()
+  s = open()
+  expect((await apply(1, never)).failed).toBeNull()
+  expect(await undo(s, 'u', { all: true }, false)).toMatchObject({ failed: [], kept: [] })
+  expect(verifyGone(s)).toEqual([])
+  expect(manifestOf(w.home).filter((l) => !l.startsWith('/.local'))).toEqual(w.before)
+})
