@@ -1,4 +1,5 @@
 import type { Promised } from '../model/change.ts'
+import { fileUrl } from '../model/file-url.ts'
 import { sealTree, type TreePost } from './manifest.ts'
 import { absentOnly, beginTree, clearUnfinished, removeTree, treeStanding } from './tree.ts'
 import type { ChangeKind, Context, WantOf } from './kind.ts'
@@ -20,7 +21,7 @@ export const venv: ChangeKind<VenvWant, null, TreePost> = {
     beginTree(context, want.path)
     writePlain(context, `${want.path}/gb10-constraints.txt`, `${want.constraints.join('\n')}\n`)
     await step(context, want, createArgv(want), 'default')
-    writePlain(context, `${want.path}/pip.conf`, `[install]\nconstraint = ${want.path}/gb10-constraints.txt\n`)
+    writePlain(context, `${want.path}/pip.conf`, `[install]\nconstraint = ${fileUrl(`${want.path}/gb10-constraints.txt`)}\n`)
     for (const [number, part] of want.steps.entries()) {
       await step(context, want, installArgv(want, part), part.index)
       checkPromises(context, want, number === want.steps.length - 1)

@@ -23,7 +23,7 @@ const listings = (readings: readonly Reading[]): { paths: Set<string>; asked: st
       r.status === 'ok'
         ? r.text
             .split('\n')
-            .map((line) => /(\/\S+?):?\s*$/.exec(line)?.[1])
+            .map((line) => /(\/.+?):?\s*$/.exec(line)?.[1])
             .filter((p) => p !== undefined)
         : []
     if (r.tool === 'ls') {

@@ -1,3 +1,4 @@
+import { fileUrl } from '../../model/file-url.ts'
 import type { App } from '../app.ts'
 import { EXIT } from '../exit.ts'
 import { setUpOne } from '../records.ts'
@@ -5,7 +6,7 @@ import { setUpOne } from '../records.ts'
 /** The variables of an environment, PATH first. */
 export async function variablesOf(app: App, name: string): Promise<Record<string, string>> {
   const { recipe, environment } = await setUpOne(app, name)
-  const constraint = `${environment}/gb10-constraints.txt`
+  const constraint = fileUrl(`${environment}/gb10-constraints.txt`)
   return {
     PATH: `${environment}/bin:${process.env['PATH'] ?? '/usr/bin:/bin'}`,
     PIP_CONSTRAINT: constraint, UV_CONSTRAINT: constraint,
