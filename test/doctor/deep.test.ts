@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { detect } from '../../src/facts/detect.ts'
 import type { Environment } from '../../src/facts/environments.ts'
@@ -113,6 +113,21 @@ describe.skipIf(!hasPython)('gb10 doctor --deep', () => {
     expect(result?.actual).not.toContain('rapidocr')
     expect(manifestOf(home.home)).toEqual(before)
     expect(readdirSync(`${home.home}/..`).filter((name) => name.startsWith('gb10-deep'))).toEqual([])
+  })
+  it('compares with the baseline, where one was saved', async () => {
+    const home = newHome()
+    const notes = async (): Promise<string> => {
+      const ended = await gb10(['doctor', '--deep', '--json', 'python-package-does-not-import'], home)
+      return (JSON.parse(ended.stdout) as { notes: string[] }).notes.join('\n')
+    }
+    expect(await notes()).toBe('')
+    expect((await gb10(['baseline', 'save'], home)).code).toBe(0)
+    const file = `${home.home}/.local/state/gb10-baselines/default.json`
+    const saved = readFileSync(file, 'utf8')
+    const other = saved.replace(/("kernel\.release": \{\s*"value": ")[^"]+/, '$16.1.0-other')
+    expect(other).not.toBe(saved)
+    writeFileSync(file, other)
+    expect(await notes()).toMatch(/changed since the baseline of \d{4}-\d\d-\d\d: 6\.1\.0-other → /)
   })
   it('says what it could not do without a GPU', async () => {
     const ended = await gb10(['doctor', '--deep', '--json'], newHome())
