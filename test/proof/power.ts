@@ -122,6 +122,6 @@ async function bundled(shop: Workshop): Promise<string> {
   const bundle = await rolldown({ input: { power: fileURLToPath(new URL('power-driver.ts', import.meta.url)) }, platform: 'node', external: [/\/ui\//], logLevel: 'silent' })
   await bundle.write({ dir: `${shop.root}/power`, format: 'esm', entryFileNames: '[name].mjs' })
   await bundle.close()
-  execFileSync('sh', ['-c', `echo '{"version":"0.0.0"}' >"$1/package.json"`, 'sh', `${shop.root}/power`])
+  execFileSync('sh', ['-c', `echo '{"version":"0.0.0","type":"module"}' >"$1/package.json"`, 'sh', `${shop.root}/power`])
   return `${shop.root}/power/power.mjs`
 }

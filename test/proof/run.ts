@@ -4,7 +4,7 @@ import { live, lives, type Sum } from './sequence.ts'
 
 const numRuns = Number(process.argv[2] ?? 20_000)
 const seed = Number(process.argv[3] ?? Date.now() % 2 ** 31)
-const total: Sum = { commands: 0, faults: 0, edits: 0, marks: 0 }
+const total: Sum = { commands: 0, faults: 0, edits: 0, marks: 0, cutOff: 0 }
 const began = performance.now()
 let count = 0
 const property = fc.asyncProperty(lives, async (life) => {
@@ -21,4 +21,5 @@ if (result.failed) {
   process.stdout.write(`${count} sequences (seed ${seed}): ${total.commands} commands, ${total.faults} interrupted by a crash or a failing disk, `)
   process.stdout.write(`${total.edits} acts of the user, ${seconds} s\n`)
   process.stdout.write(`${total.marks} texts of the user looked for and found: 0 user bytes lost\n`)
+  process.stdout.write(`${total.cutOff} texts lay only in saved copies whose records were cut off the ledger\n`)
 }

@@ -45,7 +45,7 @@ function inherited(): World {
 }
 
 /** What a life came to, for the sum at the end. */
-export type Sum = { commands: number; faults: number; edits: number; marks: number }
+export type Sum = { commands: number; faults: number; edits: number; marks: number; cutOff: number }
 
 type Mutate = World['mutate']
 
@@ -53,14 +53,14 @@ type Mutate = World['mutate']
 export async function live({ start: begin, steps: all }: Life, mutate: Mutate = (machine) => machine): Promise<Sum> {
   const world = begin === 'v1' ? inherited() : furnish()
   world.mutate = mutate
-  const sum: Sum = { commands: 0, faults: 0, edits: 0, marks: 0 }
+  const sum: Sum = { commands: 0, faults: 0, edits: 0, marks: 0, cutOff: 0 }
   try {
     for (const step of all) {
       await take(world, step)
       sum[step.what in HAND ? 'edits' : 'commands']++
     }
     await end(world, begin)
-    return { ...sum, faults: world.faults, marks: world.marks.size }
+    return { ...sum, faults: world.faults, marks: world.marks.size, cutOff: world.cutOff }
   } finally {
     rmSync(world.home, { recursive: true, force: true })
   }

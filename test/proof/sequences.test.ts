@@ -8,7 +8,7 @@ import { MUTANTS } from './mutants.ts'
 const numRuns = Number(process.env['GB10_PROOF_RUNS'] ?? 200)
 
 test(`${numRuns} random lives of a home: no byte of the user's is lost, nothing of ours stays`, async () => {
-  const total: Sum = { commands: 0, faults: 0, edits: 0, marks: 0 }
+  const total: Sum = { commands: 0, faults: 0, edits: 0, marks: 0, cutOff: 0 }
   const property = fc.asyncProperty(lives, async (life) => {
     const sum = await live(life)
     for (const [name, value] of Object.entries(sum)) total[name as keyof Sum] += value

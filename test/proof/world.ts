@@ -32,6 +32,8 @@ export type World = {
   cut: boolean
   swapped: boolean
   faults: number
+  /** Texts that only saved copies held of which the ledger was cut off. */
+  cutOff: number
   /** A fault in gb10 itself that is to be noticed. */
   mutate: (machine: Machine) => Machine
 }
@@ -57,7 +59,7 @@ export function furnish(): World {
 
 export const worldOf = (home: string, marks: string[]): World => ({
   home, state: `${home}/.local/state/gb10`, before: manifestOf(home), marks: new Set(marks), clock: { offset: 0 },
-  touched: false, cut: false, swapped: false, faults: 0, mutate: (machine) => machine,
+  touched: false, cut: false, swapped: false, faults: 0, cutOff: 0, mutate: (machine) => machine,
 })
 
 /** Runs a command of gb10 as the command line does it, with a fault in it or none. */
@@ -87,7 +89,22 @@ export function apply(world: World, name: string, wants: Want[], fault: Fault | 
 export const undoRecipe = (world: World, name: string, fault: Fault | null): Promise<Ended> =>
   command(world, fault, (app) => runUndo(app, [name], { yes: true }))
 
-export const uninstall = (world: World, fault: Fault | null): Promise<Ended> => command(world, fault, (app) => runUninstall(app, { yes: true }))
+/**
+ * With a ledger that was cut short where no finished run had anchored it, gb10 cannot know what the lost records named: the saved copies of what
+ * they replaced go with its folder. What lay nowhere else is counted, not looked for.
+ */
+export async function uninstall(world: World, fault: Fault | null): Promise<Ended> {
+  const visible = world.cut ? findable(world, false) : ''
+  const ended = await command(world, fault, (app) => runUninstall(app, { yes: true }))
+  if (!world.cut || existsSync(world.state)) return ended
+  const left = findable(world, false)
+  for (const mark of world.marks) {
+    if (visible.includes(mark) || left.includes(mark)) continue
+    world.marks.delete(mark)
+    world.cutOff++
+  }
+  return ended
+}
 
 export const resume = (world: World, fault: Fault | null): Promise<Ended> => command(world, fault, (app) => runResume(app))
 
