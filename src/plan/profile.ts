@@ -1,3 +1,4 @@
+import { coerce, gte } from 'semver'
 import type { Detection } from '../model/machine.ts'
 import type { PlanMachine } from '../model/plan.ts'
 import type { Fit, Profile } from '../model/recipe.ts'
@@ -44,14 +45,6 @@ export function chooseProfile(profiles: readonly Profile[], shown: Shown): { pro
 
 /** Compares dotted numbers: is `have` the same as or newer than `want`? False when `have` is not known. */
 export function atLeast(have: string | null, want: string): boolean {
-  if (have === null) return false
-  const [a, b] = [have, want].map((version) => version.split('.').map((part) => Number.parseInt(part, 10) || 0)) as [
-    number[],
-    number[],
-  ]
-  for (let index = 0; index < Math.max(a.length, b.length); index += 1) {
-    const difference = (a[index] ?? 0) - (b[index] ?? 0)
-    if (difference !== 0) return difference > 0
-  }
-  return true
+  const [a, b] = [coerce(have), coerce(want)]
+  return a !== null && b !== null && gte(a, b)
 }
