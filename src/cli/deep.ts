@@ -7,8 +7,9 @@ import type { App } from './app.ts'
 const BUDGET = 180_000
 
 /**
- * Enters every Python environment that was found: imports in a child, runs a kernel where a GPU may be asked, and loads the GPU through the
- * first one whose kernel was right. Each child is bounded by itself, so that one that hangs leaves the others alone.
+ * Enters every Python environment that was found: imports in a child, runs a kernel where a GPU may be asked, and loads the
+ * GPU through the first one whose kernel was right. Each child is bounded by itself, so that one that hangs leaves the others
+ * alone. /
  */
 export async function enterEnvironments(app: App, detection: Detection, gpu: boolean): Promise<Capture[]> {
   const { importProbes, importable, loadProbe } = await import('../facts/deep.ts')

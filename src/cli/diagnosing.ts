@@ -10,7 +10,11 @@ export type Selection = { area?: string; host?: string; deep?: boolean }
 export type Diagnosis = { health: Health; all: Verdict[] }
 
 /** Reads the catalogue and the waivers once, and gives what looks and judges as often as it is called. */
-export async function diagnosis(app: App, ids: string[], { area, host, deep = false }: Selection): Promise<() => Promise<Diagnosis>> {
+export async function diagnosis(
+  app: App,
+  ids: string[],
+  { area, host, deep = false }: Selection,
+): Promise<() => Promise<Diagnosis>> {
   const { problems } = await loadCatalogue()
   const { isJudged } = await import('../doctor/order.ts')
   const { judge, summaryOf } = await import('../doctor/judge.ts')

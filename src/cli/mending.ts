@@ -40,7 +40,9 @@ async function mendOne(
   yes: boolean,
 ): Promise<{ before: Diagnosis; after: Diagnosis; part: Part }> {
   const { effectOf } = await import('../doctor/mended.ts')
-  const all = (outcome: Mended['outcome'], text: string, run: string | null = null): Part => (id) => ({ id, recipe, outcome, text, run })
+  const all =
+    (outcome: Mended['outcome'], text: string, run: string | null = null): Part =>
+    (id) => ({ id, recipe, outcome, text, run })
   for (const { title, id } of findings) app.note(`To mend: ${title} [${id}]`)
   const planned = await planFor(app, { recipes: [recipe], profile: undefined, set: {}, host: undefined, auto: false })
   const [refusal] = planned.plan.refused
@@ -63,4 +65,10 @@ async function mendOne(
 }
 
 /** What only a person can do. */
-const instructions = ({ id, remedy }: Verdict): Mended => ({ id, recipe: null, outcome: 'instructions', text: remedy.text, run: null })
+const instructions = ({ id, remedy }: Verdict): Mended => ({
+  id,
+  recipe: null,
+  outcome: 'instructions',
+  text: remedy.text,
+  run: null,
+})

@@ -3,7 +3,10 @@ import { baselineFolder, takeBaseline } from './baselines.ts'
 
 const MOST = 5
 
-/** What changed since the baseline that was saved without a name, in sentences; none where none was saved. Takes a look of its own. */
+/**
+ * What changed since the baseline that was saved without a name, in sentences; none where none was saved. Takes a look of its
+ * own.
+ */
 export async function sinceBaseline(app: App): Promise<string[]> {
   const machine = await app.machine()
   const path = `${baselineFolder(app)}/default.json`

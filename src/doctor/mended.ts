@@ -18,10 +18,14 @@ export function effectOf(id: string, before: readonly Verdict[], after: readonly
   if (louder.length > 0) return { outcome: 'worse', text: `now also found: ${louder.join(', ')}` }
   const now = after.find((verdict) => verdict.id === id)
   if (now?.status === 'pass') return { outcome: 'fixed', text: 'looked again: it is as it should be' }
-  if (now?.status === 'skip' && now.reason === 'not-applicable') return { outcome: 'fixed', text: 'looked again: it no longer concerns this machine' }
+  if (now?.status === 'skip' && now.reason === 'not-applicable')
+    return { outcome: 'fixed', text: 'looked again: it no longer concerns this machine' }
   if (now?.status === 'fail') {
     const quieter = loudness(after, id) < loudness(before, id)
-    return { outcome: 'unchanged', text: `still found${quieter ? ', but less severe' : ''}${now.actual === null ? '' : `: ${now.actual}`}` }
+    return {
+      outcome: 'unchanged',
+      text: `still found${quieter ? ', but less severe' : ''}${now.actual === null ? '' : `: ${now.actual}`}`,
+    }
   }
   return { outcome: 'unknown', text: now === undefined ? 'it was not judged again' : now.why }
 }

@@ -18,7 +18,8 @@ const MODULES: Record<string, string> = {
   'cupy-cuda13x': 'cupy',
 }
 /** Others whose import says something about the machine. What is not here is read from its files only. */
-const PLAIN = `torch torchvision torchaudio triton onnxruntime transformers tokenizers rapidocr docling vllm sglang bitsandbytes xformers
+const PLAIN =
+  `torch torchvision torchaudio triton onnxruntime transformers tokenizers rapidocr docling vllm sglang bitsandbytes xformers
   tensorrt tensorflow ctranslate2 jax decord`.split(/\s+/)
 
 /** More environments than this are not imported from, and the check then says that it could not tell. */
@@ -100,7 +101,15 @@ function kernelsOf(r: Reading): Kernel[] {
   const last = told.at(-1)
   if (last === undefined) return []
   const state = last['kernel'] === 'begun' ? endOf(r.status) : (text(last['kernel']) ?? '')
-  return [{ path: r.toolPath ?? '', state, device: text(last['device']), capability: text(last['capability']), error: text(last['error']) }]
+  return [
+    {
+      path: r.toolPath ?? '',
+      state,
+      device: text(last['device']),
+      capability: text(last['capability']),
+      error: text(last['error']),
+    },
+  ]
 }
 
 /** Whether a child neither came to its end nor says which package stopped it. */
@@ -143,9 +152,10 @@ function loadOf(readings: readonly Reading[]): Fact {
 }
 
 /**
- * Facts of a deep run: `python.imports` (one entry a package and interpreter: ok, failed, crashed, timeout, hung), `python.untold`
- * (what was not come to; without a value when there is any), `python.kernels` (ok, wrong, failed, unseen, cpu-build, crashed, timeout,
- * hung), `python.importFailures` and `python.kernelFailures` (the bad ones in words), `gpu.load` (the highest clock and lowest utilisation under our own load).
+ * Facts of a deep run: `python.imports` (one entry a package and interpreter: ok, failed, crashed, timeout, hung),
+ * `python.untold` (what was not come to; without a value when there is any), `python.kernels` (ok, wrong, failed, unseen, cpu-
+ * build, crashed, timeout, hung), `python.importFailures` and `python.kernelFailures` (the bad ones in words), `gpu.load` (the
+ * highest clock and lowest utilisation under our own load). /
  */
 export const deepFacts = (readings: readonly Reading[]): Record<string, Fact> => {
   const deep = readings.filter((r) => isDeep(r))
@@ -162,7 +172,11 @@ export const deepFacts = (readings: readonly Reading[]): Record<string, Fact> =>
   return {
     'python.imports': derived(asked.length > 0 ? imports : null, source, none),
     'python.importFailures': derived(asked.length > 0 ? badImports : null, source, none),
-    'python.untold': derived(asked.length > 0 && silent.length === 0 && !late ? [] : null, source, late ? 'timeout' : silent.length > 0 ? 'error' : none),
+    'python.untold': derived(
+      asked.length > 0 && silent.length === 0 && !late ? [] : null,
+      source,
+      late ? 'timeout' : silent.length > 0 ? 'error' : none,
+    ),
     'python.kernels': derived(kernels.length > 0 ? kernels : null, source, none),
     'python.kernelFailures': derived(kernels.length > 0 ? badKernels : null, source, none),
     'gpu.load': deep.length > 0 && !deep.some((r) => r.args.includes('--load')) ? derived(null, '', 'absent') : loadOf(deep),

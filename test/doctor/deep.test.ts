@@ -26,7 +26,10 @@ const deepOn = async (...captures: Capture[]): Promise<Record<string, string>> =
   Object.fromEntries(
     judgeCaptures([...(await healthy()), ...captures])
       .filter(({ id }) => /does-not-import|kernel-fails|own-load/.test(id))
-      .map(({ id, status, reason }) => [id.replace(/^.*-(import|gpu|load)$/, '$1'), reason === null ? status : `${status} ${reason}`]),
+      .map(({ id, status, reason }) => [
+        id.replace(/^.*-(import|gpu|load)$/, '$1'),
+        reason === null ? status : `${status} ${reason}`,
+      ]),
   )
 const busy = (clock: number): number[][] => Array.from({ length: 6 }, () => [97, clock, 60])
 
@@ -62,15 +65,27 @@ describe('a deep run', () => {
     ],
     [
       'does not call well what it did not come to',
-      [child([...fine, ok, { done: true }]), capture({ argv: ['python3', '-B', '/p/smoke/_deep.py', '--left'], status: 'unrecorded' })],
+      [
+        child([...fine, ok, { done: true }]),
+        capture({ argv: ['python3', '-B', '/p/smoke/_deep.py', '--left'], status: 'unrecorded' }),
+      ],
       { import: 'unknown timeout', gpu: 'pass', load: 'blocked missing' },
     ],
-    ['has no interpreter', [child([], { status: 'absent' })], { import: 'unknown error', gpu: 'blocked missing', load: 'blocked missing' }],
+    [
+      'has no interpreter',
+      [child([], { status: 'absent' })],
+      { import: 'unknown error', gpu: 'blocked missing', load: 'blocked missing' },
+    ],
   ])('%s', async (_what, captures, expected) => {
     expect(await deepOn(...captures)).toEqual(expected)
   })
   it('says which package of which environment, and why', () => {
-    const lines = [...fine, { importing: 'docling' }, { imported: 'docling', error: 'ImportError: libGL.so.1' }, { importing: 'vllm' }]
+    const lines = [
+      ...fine,
+      { importing: 'docling' },
+      { imported: 'docling', error: 'ImportError: libGL.so.1' },
+      { importing: 'vllm' },
+    ]
     expect(detect([child(lines, { status: 'timeout' })], data).facts['python.imports']?.value).toEqual([
       { path: '/v/bin/python3', package: 'torch', state: 'ok', error: null },
       { path: '/v/bin/python3', package: 'docling', state: 'failed', error: 'ImportError: libGL.so.1' },

@@ -4,11 +4,16 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { commandLine, newHome, type Home } from '../support/cli.ts'
 import { violations } from '../support/schemas.ts'
 
-const tools = ['mkfs.ext4', 'fsfreeze', 'losetup'].every((name) => spawnSync('sh', ['-c', `PATH=$PATH:/sbin:/usr/sbin command -v ${name}`]).status === 0)
+const tools = ['mkfs.ext4', 'fsfreeze', 'losetup'].every(
+  (name) => spawnSync('sh', ['-c', `PATH=$PATH:/sbin:/usr/sbin command -v ${name}`]).status === 0,
+)
 const root = process.getuid?.() === 0
 const sbin = { PATH: `${process.env['PATH']}:/usr/sbin:/sbin` }
 
-/** A frozen file system: whoever writes to it waits inside the kernel, beyond any signal. A guard thaws it even when the test is killed. */
+/**
+ * A frozen file system: whoever writes to it waits inside the kernel, beyond any signal. A guard thaws it even when the test
+ * is killed.
+ */
 function frozen(home: Home): string | null {
   const [image, mnt] = [`${home.home}/img`, `${home.home}/mnt`]
   mkdirSync(mnt)

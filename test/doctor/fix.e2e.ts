@@ -10,7 +10,9 @@ const nvcc = '#!/bin/sh\necho "Cuda compilation tools, release 13.0, V13.0.88"\n
 
 /** gb10 on a machine that has a toolkit, off PATH: a mount namespace with another /usr/local. `answers`: what a person types. */
 function onToolkit(home: Home, args: string[], { path = `${home.home}/.local/bin:/usr/bin:/bin`, answers = '' } = {}) {
-  const words = commandLine(args).map((word) => `'${word}'`).join(' ')
+  const words = commandLine(args)
+    .map((word) => `'${word}'`)
+    .join(' ')
   const asked = answers === '' ? words : `script -qefc "${words.replaceAll('"', '\\"')}" /dev/null`
   const setup = `mount -t tmpfs none /usr/local && mkdir -p /usr/local/cuda-13.0/bin && ln -s cuda-13.0 /usr/local/cuda &&
     printf '%s' "$NVCC" >/usr/local/cuda-13.0/bin/nvcc && chmod 755 /usr/local/cuda-13.0/bin/nvcc && ${asked}`
@@ -29,7 +31,9 @@ describe.skipIf(!root)('doctor --fix', () => {
     expect((JSON.parse(found.stdout) as { summary: { fail: number } }).summary.fail, found.stderr).toBe(1)
     const fixed = onToolkit(home, ['doctor', '--fix', '--yes', '--json', 'nvcc-not-on-path'])
     expect(violations(fixed.stdout)).toEqual([])
-    expect(mended(fixed.stdout)).toEqual([expect.objectContaining({ id: 'nvcc-not-on-path', recipe: 'nvcc-on-path', outcome: 'fixed' })])
+    expect(mended(fixed.stdout)).toEqual([
+      expect.objectContaining({ id: 'nvcc-not-on-path', recipe: 'nvcc-on-path', outcome: 'fixed' }),
+    ])
     expect(fixed.code, fixed.stderr).toBe(0)
     expect(existsSync(`${home.home}/.local/bin/nvcc`)).toBe(true)
     const again = onToolkit(home, ['doctor', '--fix', '--yes', 'nvcc-not-on-path'])

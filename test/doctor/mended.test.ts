@@ -7,7 +7,14 @@ import { gb10, newHome } from '../support/cli.ts'
 import { problems, root } from './machine.ts'
 
 const some = judge(problems, {})[0] as Verdict
-const verdict = (id: string, part: Partial<Verdict>): Verdict => ({ ...some, id, severity: 'warning', reason: null, actual: null, ...part })
+const verdict = (id: string, part: Partial<Verdict>): Verdict => ({
+  ...some,
+  id,
+  severity: 'warning',
+  reason: null,
+  actual: null,
+  ...part,
+})
 const bad = verdict('a', { status: 'fail' })
 
 describe('what a mend did', () => {
@@ -36,7 +43,9 @@ describe('every problem', () => {
   })
   it('of firmware, drivers, the kernel and power is an instruction, never an action', () => {
     const areas = ['driver', 'kernel', 'power', 'platform', 'apt']
-    expect(problems.filter(({ area, fix }) => (areas.includes(area) || fix.reboot) && fix.recipe !== null).map(({ id }) => id)).toEqual([])
+    expect(
+      problems.filter(({ area, fix }) => (areas.includes(area) || fix.reboot) && fix.recipe !== null).map(({ id }) => id),
+    ).toEqual([])
     const remedy = { ...bad.remedy, recipe: 'some' }
     expect([isMendable({ ...bad, remedy }), isMendable({ ...bad, remedy: { ...remedy, reboot: true } })]).toEqual([true, false])
   })

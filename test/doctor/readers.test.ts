@@ -23,7 +23,15 @@ const statuses: Verdict['status'][] = ['pass', 'fail', 'skip', 'blocked', 'unkno
 const results = all.map((verdict, at): Verdict => {
   const text = HOSTILE[at % HOSTILE.length]!
   const severity = (['error', 'warning', 'info'] as const)[at % 3]!
-  return { ...verdict, reason: null, title: `T ${text}`, why: text, actual: text, severity, status: statuses[at % statuses.length]! }
+  return {
+    ...verdict,
+    reason: null,
+    title: `T ${text}`,
+    why: text,
+    actual: text,
+    severity,
+    status: statuses[at % statuses.length]!,
+  }
 })
 const health: Health = {
   summary: summaryOf(results),
@@ -39,7 +47,12 @@ describe('an independent reader', () => {
     const read = await readJunit(doctorJunit(health))
     if (read === undefined || read === null || !('testsuite' in read)) throw new Error('no suites')
     const suite = read.testsuite?.[0]
-    expect(read).toMatchObject({ name: 'gb10 doctor', tests: results.length, failures: with_('fail', 'error'), errors: with_('unknown') })
+    expect(read).toMatchObject({
+      name: 'gb10 doctor',
+      tests: results.length,
+      failures: with_('fail', 'error'),
+      errors: with_('unknown'),
+    })
     expect(suite?.testcase?.map(({ name, classname }) => [name, classname])).toEqual(results.map(({ id, area }) => [id, area]))
     const inside = (key: 'failure' | 'error' | 'skipped'): number =>
       (suite?.testcase ?? []).filter((one) => (one[key]?.length ?? 0) > 0).length
@@ -54,15 +67,22 @@ describe('an independent reader', () => {
 
   it('finds every check in the Prometheus file, with its labels', () => {
     const families = new Map(readPrometheus(doctorPrometheus(health, 1_795_000_000)).map((family) => [family.name, family]))
-    expect([...families.keys()].sort()).toEqual(
-      ['gb10_check_duration_seconds', 'gb10_check_status', 'gb10_info', 'gb10_last_run_timestamp_seconds'],
-    )
+    expect([...families.keys()].sort()).toEqual([
+      'gb10_check_duration_seconds',
+      'gb10_check_status',
+      'gb10_info',
+      'gb10_last_run_timestamp_seconds',
+    ])
     const status = families.get('gb10_check_status')
     expect(status?.type).toBe('GAUGE')
     expect(status?.metrics.map(({ labels }) => labels?.['id'])).toEqual(results.map(({ id }) => id))
     const value = (wanted: string): number => status?.metrics.filter((one) => one.value === wanted).length ?? 0
     expect([value('0'), value('1'), value('2')]).toEqual([with_('pass'), with_('fail'), with_('unknown')])
-    expect(families.get('gb10_info')?.metrics[0]?.labels).toMatchObject({ product: 'ASUS "Ascent" <GX10>\\', kernel: '6.17\n0', driver: '' })
+    expect(families.get('gb10_info')?.metrics[0]?.labels).toMatchObject({
+      product: 'ASUS "Ascent" <GX10>\\',
+      kernel: '6.17\n0',
+      driver: '',
+    })
     expect(families.get('gb10_last_run_timestamp_seconds')?.metrics[0]?.value).toBe('1795000000')
   })
 

@@ -8,14 +8,23 @@ import { violations } from '../support/schemas.ts'
 import { problems, root } from './machine.ts'
 
 const some = judge(problems, {})[0] as Verdict
-const verdict = (id: string, part: Partial<Verdict>): Verdict => ({ ...some, id, title: `T ${id}`, actual: null, required: false, ...part })
+const verdict = (id: string, part: Partial<Verdict>): Verdict => ({
+  ...some,
+  id,
+  title: `T ${id}`,
+  actual: null,
+  required: false,
+  ...part,
+})
 const good = verdict('a', { status: 'pass' })
 const bad = verdict('a', { status: 'fail', severity: 'error', actual: '1' })
 
 describe('what changed between two looks', () => {
   it('is at first what is not as it should be, then every other verdict', () => {
     expect(changedLines(null, [good])).toEqual([])
-    expect(changedLines(null, [bad, verdict('b', { status: 'unknown' })])).toEqual([expect.stringMatching(/^FAIL {4}\[a\] T a; found: 1/)])
+    expect(changedLines(null, [bad, verdict('b', { status: 'unknown' })])).toEqual([
+      expect.stringMatching(/^FAIL {4}\[a\] T a; found: 1/),
+    ])
     expect(changedLines([bad], [{ ...bad, actual: '2' }])).toEqual([])
     expect(changedLines([bad], [good])).toEqual(['PASS    [a] (was FAIL) T a'])
     expect(changedLines([good], [bad])).toEqual([expect.stringMatching(/^FAIL {4}\[a\] \(was PASS\) T a; found: 1/)])

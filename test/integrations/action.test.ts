@@ -24,12 +24,23 @@ function runStep(inputs: Record<string, string>, more: Record<string, string> = 
   const values: Record<string, string> = { 'github.action_path': root.replace(/\/$/, '') }
   for (const [name, { default: value }] of Object.entries(action.inputs)) values[`inputs.${name}`] = inputs[name] ?? value
   const env = Object.fromEntries(
-    Object.entries(step.env).map(([name, text]) => [name, text.replaceAll(/\$\{\{ (\S+) \}\}/g, (_, key: string) => values[key] ?? '')]),
+    Object.entries(step.env).map(([name, text]) => [
+      name,
+      text.replaceAll(/\$\{\{ (\S+) \}\}/g, (_, key: string) => values[key] ?? ''),
+    ]),
   )
   writeFileSync(output, '')
   const ended = spawnSync('bash', ['--noprofile', '--norc', '-e', '-o', 'pipefail', '-c', step.run], {
     cwd: home.home,
-    env: { ...home.env, ...env, GITHUB_ACTIONS: 'true', GITHUB_OUTPUT: output, GITHUB_STEP_SUMMARY: `${home.home}/summary`, CI: 'true', ...more },
+    env: {
+      ...home.env,
+      ...env,
+      GITHUB_ACTIONS: 'true',
+      GITHUB_OUTPUT: output,
+      GITHUB_STEP_SUMMARY: `${home.home}/summary`,
+      CI: 'true',
+      ...more,
+    },
     encoding: 'utf8',
   })
   return { code: ended.status, stdout: ended.stdout, stderr: ended.stderr, output: readFileSync(output, 'utf8'), home: home.home }
@@ -44,7 +55,11 @@ describe('action.yml', () => {
       expect(one.run).not.toContain('${{')
     }
     for (const input of Object.values(action.inputs)) expect(typeof input.default + typeof input.description).toBe('stringstring')
-    const known = ['github.action_path', ...Object.keys(action.inputs).map((name) => `inputs.${name}`), 'steps.doctor.outputs.exit-code']
+    const known = [
+      'github.action_path',
+      ...Object.keys(action.inputs).map((name) => `inputs.${name}`),
+      'steps.doctor.outputs.exit-code',
+    ]
     const used = [...JSON.stringify(action).matchAll(/\$\{\{ ([^}]+) \}\}/g)].map(([, name]) => name)
     expect(used.filter((name) => !known.includes(name!))).toEqual([])
     expect(known.filter((name) => !used.includes(name))).toEqual([])

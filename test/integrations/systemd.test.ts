@@ -16,7 +16,8 @@ it.skipIf(!hasAnalyze)('systemd finds no fault in the units (skipped where syste
   cpSync(folder, copy, { recursive: true })
   // The program is not installed here; everything else is verified as it stands.
   writeFileSync(`${copy}/gb10-doctor.service`, service.replace('/usr/local/bin/gb10', '/bin/true'))
-  const verify = (...units: string[]) => spawnSync('systemd-analyze', ['verify', ...units.map((unit) => `${copy}/${unit}`)], { encoding: 'utf8' })
+  const verify = (...units: string[]) =>
+    spawnSync('systemd-analyze', ['verify', ...units.map((unit) => `${copy}/${unit}`)], { encoding: 'utf8' })
   const ended = verify('gb10-doctor.service', 'gb10-doctor.timer')
   expect([ended.status, ended.stderr.split('\n').filter((line) => line.includes('gb10-doctor'))]).toEqual([0, []])
   writeFileSync(`${copy}/gb10-doctor.service`, service.replace('Type=oneshot', 'Typo=oneshot'))

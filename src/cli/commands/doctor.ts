@@ -48,7 +48,11 @@ function waysOf({ fix, watch, host, every }: Options): number {
   if (watch === true && fix === true) throw new UserError('--watch only looks', EXIT.usage, 'gb10 doctor --fix')
   const seconds = Number(every)
   if (!(seconds >= 1 && seconds <= 86_400))
-    throw new UserError(`--every takes seconds, from 1 on, got ${JSON.stringify(every)}`, EXIT.usage, 'gb10 doctor --watch --every 60')
+    throw new UserError(
+      `--every takes seconds, from 1 on, got ${JSON.stringify(every)}`,
+      EXIT.usage,
+      'gb10 doctor --watch --every 60',
+    )
   return seconds
 }
 
