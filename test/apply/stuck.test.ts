@@ -1,11 +1,23 @@
-import { appendFileSync, existsSync, linkSync, lstatSync, readFileSync, readlinkSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { expect, test } from 'vitest'
 import { openSession } from '../../src/apply/session.ts'
 import { undo, verifyGone } from '../../src/apply/undo.ts'
 import type { Machine } from '../../src/host/machine.ts'
 import { applyWants, machine, sandbox, session } from '../support/sandbox.ts'
 
-const open = (state: string, m: Machine) => openSession(m, { folder: state, command: 'test', emit: () => undefined, signal: new AbortController().signal })
+const open = (state: string, m: Machine) =>
+  openSession(m, { folder: state, command: 'test', emit: () => undefined, signal: new AbortController().signal })
 const failing = (name: keyof Machine, path: string): Machine => ({
   ...machine,
   [name]: (at: string, ...rest: unknown[]) => {
@@ -17,7 +29,10 @@ const failing = (name: keyof Machine, path: string): Machine => ({
 test('a folder waits for what is in it and could not be taken back', async () => {
   const { home, state } = sandbox()
   const s = session(state)
-  await applyWants(s, 'demo', [{ kind: 'symlink', path: `${home}/made/link`, target: 'x' }, { kind: 'symlink', path: `${home}/other/link`, target: 'x' }])
+  await applyWants(s, 'demo', [
+    { kind: 'symlink', path: `${home}/made/link`, target: 'x' },
+    { kind: 'symlink', path: `${home}/other/link`, target: 'x' },
+  ])
   s.close()
   const bad = open(state, failing('unlink', `${home}/made/link`))
   const { failed } = await undo(bad, 'u', { all: true }, false)
@@ -68,7 +83,11 @@ test('a file with several names gets its time back too, when the undo was killed
   expect((await undo(bad, 'u', { all: true }, false)).failed).toHaveLength(1)
   bad.close()
   await undo(session(state), 'u', { all: true }, false)
-  expect([readFileSync(`${home}/g`, 'utf8'), lstatSync(`${home}/f`).mtimeMs, lstatSync(`${home}/f`).nlink]).toEqual(['theirs\n', 1_700_000_000_000, 2])
+  expect([readFileSync(`${home}/g`, 'utf8'), lstatSync(`${home}/f`).mtimeMs, lstatSync(`${home}/f`).nlink]).toEqual([
+    'theirs\n',
+    1_700_000_000_000,
+    2,
+  ])
 })
 
 test.each<[string, (path: string) => void]>([
@@ -87,16 +106,20 @@ test.each<[string, (path: string) => void]>([
   expect(readlinkSync(kept[0]!.savedCopy!)).toBe('theirs')
 })
 
-test('a newline that came with the first of two blocks goes with the last, though a kill came after the first was cut out', async () => {
+test('the newline that the first of two blocks brought goes with the last, though a kill came after the first was cut', async () => {
   const { home, state } = sandbox()
   writeFileSync(`${home}/.bashrc`, 'theirs')
   const s = session(state)
-  for (const name of ['first', 'second']) await applyWants(s, name, [{ kind: 'block', path: `${home}/.bashrc`, name, lines: ['A=1'] }])
+  for (const name of ['first', 'second'])
+    await applyWants(s, name, [{ kind: 'block', path: `${home}/.bashrc`, name, lines: ['A=1'] }])
   s.close()
-  const killed = open(state, { ...machine, append: (path) => {
-    const real = machine.append(path)
-    return { ...real, write: (line) => (line.includes('"k":"undone"') ? expect.unreachable('killed') : real.write(line)) }
-  } })
+  const killed = open(state, {
+    ...machine,
+    append: (path) => {
+      const real = machine.append(path)
+      return { ...real, write: (line) => (line.includes('"k":"undone"') ? expect.unreachable('killed') : real.write(line)) }
+    },
+  })
   expect((await undo(killed, 'u', { recipe: 'first' }, false)).failed).toHaveLength(1)
   killed.close()
   expect(await undo(session(state), 'u', { all: true }, false)).toMatchObject({ failed: [], kept: [] })

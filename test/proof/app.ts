@@ -5,7 +5,13 @@ import type { Machine } from '../../src/host/machine.ts'
 export const appOn = (home: string, machine: () => Machine, show: (document: object) => void): App =>
   ({
     options: { json: true, quiet: true, plain: true, verbose: false, color: 'never', input: false, sources: {} },
-    owner: { home, state: `${home}/.local/state/gb10`, data: `${home}/.local/share/gb10`, cache: `${home}/.cache/gb10`, config: `${home}/.config/gb10` },
+    owner: {
+      home,
+      state: `${home}/.local/state/gb10`,
+      data: `${home}/.local/share/gb10`,
+      cache: `${home}/.cache/gb10`,
+      config: `${home}/.config/gb10`,
+    },
     signal: new AbortController().signal,
     machine: async () => machine(),
     show: (json: () => object) => show(json()),

@@ -3,7 +3,10 @@ import type { Appender, Machine } from '../../src/host/machine.ts'
 import { unseal } from '../../src/ledger/chain.ts'
 import { quickMachine } from './quick-machine.ts'
 
-/** At the `at`-th call that changes something: the process dies (before the call, after it, or in its middle), or the disk fails or is full. */
+/**
+ * At the `at`-th call that changes something: the process dies (before the call, after it, or in its middle), or the disk fails
+ * or is full.
+ */
 export type Fault = { how: 'before' | 'after' | 'torn' | 'EIO' | 'full'; at: number }
 
 /** The process is dead: nothing it still tries to do may have an effect. */
@@ -37,7 +40,8 @@ export function faulty(state: string, fault: Fault | null, clock: { offset: numb
   const watch: Watch = { calls: 0, fired: false, loose: [] }
   const named = new Named()
   let dead = false
-  const own = (path: string): boolean => path.startsWith(state) || path.includes('/.gb10-new-state') || state.startsWith(`${path}/`)
+  const own = (path: string): boolean =>
+    path.startsWith(state) || path.includes('/.gb10-new-state') || state.startsWith(`${path}/`)
   /** One call that changes something. `half` does a part of it, `space` tells that it needs room. */
   const call = <T>(work: () => T, { half, space = true }: { half?: () => void; space?: boolean } = {}): T => {
     if (dead) throw new Crash('dead')
@@ -67,7 +71,9 @@ export function faulty(state: string, fault: Fault | null, clock: { offset: numb
     },
     write(path, bytes, options) {
       if (m.lstat(path)) removing(path)
-      call(() => m.write(path, bytes, options), { half: () => writeFileSync(beside(path, options.temp), bytes.subarray(0, bytes.length / 2)) })
+      call(() => m.write(path, bytes, options), {
+        half: () => writeFileSync(beside(path, options.temp), bytes.subarray(0, bytes.length / 2)),
+      })
     },
     overwrite(path, bytes) {
       removing(path)
@@ -100,7 +106,8 @@ export function faulty(state: string, fault: Fault | null, clock: { offset: numb
         return true
       })
     },
-    fetch: async (url, path, options) => call(() => m.fetch(url, path, options), { half: () => appendFileSync(path, 'x'.repeat(0)) }),
+    fetch: async (url, path, options) =>
+      call(() => m.fetch(url, path, options), { half: () => appendFileSync(path, 'x'.repeat(0)) }),
     run: async (argv, options) => call(() => m.run(argv, options)),
     append(path) {
       for (const line of readFileSync(path, 'utf8').split('\n')) named.learn(line)

@@ -1,4 +1,16 @@
-import { chmodSync, lstatSync, mkdirSync, readFileSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import type { World } from './world.ts'
 
 const isFile = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isFile() === true
@@ -15,8 +27,12 @@ function mark(w: World, n: number): string {
 function remove(w: World, path: string): void {
   const stat = lstatSync(path, { throwIfNoEntry: false })
   if (!stat) return
-  const names = stat.isDirectory() ? (readdirSync(path, { recursive: true }) as string[]).map((name) => `${path}/${name}`) : [path]
-  const texts = names.map((name) => (isFile(name) ? readFileSync(name, 'latin1') : lstatSync(name).isSymbolicLink() ? readlinkSync(name) : '')).concat(names)
+  const names = stat.isDirectory()
+    ? (readdirSync(path, { recursive: true }) as string[]).map((name) => `${path}/${name}`)
+    : [path]
+  const texts = names
+    .map((name) => (isFile(name) ? readFileSync(name, 'latin1') : lstatSync(name).isSymbolicLink() ? readlinkSync(name) : ''))
+    .concat(names)
   for (const text of w.marks) if (texts.some((t) => t.includes(text))) w.marks.delete(text)
   rmSync(path, { recursive: true })
 }
@@ -55,12 +71,14 @@ export const HAND: Record<string, (w: World, n: number) => void> = {
   appendToBashrc: (w, n) => edit(w, '.bashrc', (text) => `${text}${mark(w, n)}\n`),
   prependToBashrc: (w, n) => edit(w, '.bashrc', (text) => `${mark(w, n)}\n${text}`),
   editInsideBlock: (w, n) => edit(w, '.bashrc', (text) => text.replace(/^A=.*$/m, (old) => `${old} # ${mark(w, n)}`)),
-  deleteOurBlock: (w) => edit(w, '.bashrc', (text) => (text.includes('user-') ? text : text.replace(/# >>> gb10:two[^]*?# <<< gb10:two <<<\n/, ''))),
+  deleteOurBlock: (w) =>
+    edit(w, '.bashrc', (text) => (text.includes('user-') ? text : text.replace(/# >>> gb10:two[^]*?# <<< gb10:two <<<\n/, ''))),
   editEnvironment: (w, n) => edit(w, 'environment', (text) => `${text}\n${mark(w, n)}=1\n`),
   editTwin: (w, n) => edit(w, 'twin', (text) => `${mark(w, n)}\n${text}`),
   editReplacedFile: (w, n) => edit(w, 'old.conf', (text) => `${text}${mark(w, n)}\n`),
   editOurFile: (w, n) => edit(w, 'shared/dir/one.conf', (text) => `${text}${mark(w, n)}\n`),
-  editInTree: (w, n) => edit(w, `${environment(w)}/lib/python3.12/site-packages/demo/twin.py`, (text) => `${text}# ${mark(w, n)}\n`),
+  editInTree: (w, n) =>
+    edit(w, `${environment(w)}/lib/python3.12/site-packages/demo/twin.py`, (text) => `${text}# ${mark(w, n)}\n`),
   addFile: (w, n) => add(w, 'shared/dir', n),
   addToTree: (w, n) => add(w, environment(w), n),
   addToModels: (w, n) => add(w, 'models/deep', n),
@@ -101,4 +119,3 @@ export function cutLedger(w: World, n: number): void {
   truncateSync(file, Math.max(0, lstatSync(file).size - 1 - n * 40))
   w.cut = true
 }
-

@@ -30,7 +30,12 @@ const heavy: Machine = {
 test(`a tree of ${FOLDERS * EACH} files is made, known, and taken away but for what the user did in it`, async () => {
   const w = furnish()
   try {
-    const s = openSession(heavy, { folder: w.state, command: 'test', emit: () => undefined, signal: new AbortController().signal })
+    const s = openSession(heavy, {
+      folder: w.state,
+      command: 'test',
+      emit: () => undefined,
+      signal: new AbortController().signal,
+    })
     const { failed } = await applyChanges(s, 'run', changesOf('env', RECIPES['env']!(w.home, 1)))
     expect(failed).toBeNull()
     const many = `${w.home}/envs/demo-1/lib/many`
@@ -40,7 +45,10 @@ test(`a tree of ${FOLDERS * EACH} files is made, known, and taken away but for w
     const { kept, failed: stuck } = await undo(s, 'u', { all: true }, false)
     process.stdout.write(`undo of ${FOLDERS * EACH} files: ${Math.round(performance.now() - start)} ms\n`)
     expect([stuck, kept.length, verifyGone(s)]).toEqual([[], 1, []])
-    expect([readFileSync(`${kept[0]!.savedCopy}/lib/many/mine`, 'utf8'), readFileSync(`${kept[0]!.savedCopy}/lib/many/7/7.py`, 'utf8')]).toEqual(['mine', 'edited'])
+    expect([
+      readFileSync(`${kept[0]!.savedCopy}/lib/many/mine`, 'utf8'),
+      readFileSync(`${kept[0]!.savedCopy}/lib/many/7/7.py`, 'utf8'),
+    ]).toEqual(['mine', 'edited'])
     expect(existsSync(`${kept[0]!.savedCopy}/lib/many/8`)).toBe(false)
     expect(manifestOf(w.home).filter((l) => !l.startsWith('/.local'))).toEqual(w.before)
     s.close()

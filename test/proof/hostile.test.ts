@@ -1,4 +1,17 @@
-import { appendFileSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { clearState } from '../../src/apply/clear.ts'
@@ -9,8 +22,14 @@ import type { Want } from '../../src/model/change.ts'
 import { applyWants, machine, sandbox, session } from '../support/sandbox.ts'
 
 const NAMES: Record<string, string> = {
-  spaces: ' two  words ', newlines: 'one\ntwo\n', quotes: `'"$(touch x)\`\\;&*?`, 'bytes that are no UTF-8': 'latin\udce9\udcff', 'combining marks': 'e\u0301',
-  dashes: '--force', 'a name of the greatest length': 'n'.repeat(255), 'letters of several bytes': '\u{1f600}'.repeat(63),
+  spaces: ' two  words ',
+  newlines: 'one\ntwo\n',
+  quotes: `'"$(touch x)\`\\;&*?`,
+  'bytes that are no UTF-8': 'latin\udce9\udcff',
+  'combining marks': 'e\u0301',
+  dashes: '--force',
+  'a name of the greatest length': 'n'.repeat(255),
+  'letters of several bytes': '\u{1f600}'.repeat(63),
 }
 
 const KINDS = ['file', 'block', 'env-line', 'symlink', 'directory', 'cache', 'download'] as const
@@ -22,7 +41,13 @@ function wantOf(kind: (typeof KINDS)[number], path: string, from: string): Want 
   if (kind === 'symlink') return { kind, path, target: 'ours' }
   if (kind === 'directory') return { kind, path, mode: 0o755 }
   if (kind === 'cache') return { kind, path }
-  return { kind, path, files: [{ url: `file://${from}`, name: 'weights', sha256: null, bytes: null }], licence: null, unpack: 'none' }
+  return {
+    kind,
+    path,
+    files: [{ url: `file://${from}`, name: 'weights', sha256: null, bytes: null }],
+    licence: null,
+    unpack: 'none',
+  }
 }
 
 /** What stands at a path, read by its very bytes. */
@@ -66,7 +91,9 @@ describe.each(Object.entries(NAMES))('a path with %s', (_name, name) => {
     const { kept, failed } = await undo(s, 'u', { all: true }, false)
     expect([failed, kept.length]).toEqual([[], 1])
     const saved = kept[0]!.savedCopy!
-    expect(seen(kind === 'download' ? `${saved}/${name}` : saved)).toBe({ file: 'theirs\n', symlink: 'theirs', download: 'mine' }[kind])
+    expect(seen(kind === 'download' ? `${saved}/${name}` : saved)).toBe(
+      { file: 'theirs\n', symlink: 'theirs', download: 'mine' }[kind],
+    )
   })
 })
 
@@ -74,14 +101,19 @@ test('a path longer than one system call takes is walked to', async () => {
   const { home, state } = sandbox()
   const deep = `${home}/${Array.from({ length: 40 }, (_, i) => String(i).padEnd(120, 'd')).join('/')}`
   const s = session(state)
-  const wants: Want[] = [{ kind: 'file', path: `${deep}/f`, content: 'ours', mode: 0o644 }, { kind: 'symlink', path: `${deep}/l`, target: 'x' }]
+  const wants: Want[] = [
+    { kind: 'file', path: `${deep}/f`, content: 'ours', mode: 0o644 },
+    { kind: 'symlink', path: `${deep}/l`, target: 'x' },
+  ]
   expect((await applyWants(s, 'demo', wants)).failed).toBeNull()
   expect(machine.read(`${deep}/f`).toString()).toBe('ours')
   expect(await undo(s, 'u', { all: true }, false)).toMatchObject({ failed: [], kept: [] })
   expect(machine.list(home)).toEqual(['.local'])
 })
 
-const other = ['/dev/shm', '/tmp', tmpdir()].find((folder) => existsSync(folder) && lstatSync(folder).dev !== lstatSync(tmpdir()).dev)
+const other = ['/dev/shm', '/tmp', tmpdir()].find(
+  (folder) => existsSync(folder) && lstatSync(folder).dev !== lstatSync(tmpdir()).dev,
+)
 
 test.skipIf(other === undefined)('with the home on another disk, what is kept stays beside where it was', async () => {
   const { home } = sandbox()
@@ -113,10 +145,12 @@ describe('links planted where gb10 works', () => {
     renameSync(`${state}/${name}`, `${home}/elsewhere`)
     symlinkSync(`${home}/elsewhere`, `${state}/${name}`)
     const victim = machine.lstat(`${home}/elsewhere`)!
-    await expect((async () => {
-      const { failed } = await undo(session(state), 'u', { all: true }, false)
-      if (failed.length > 0) throw new Error(failed[0]!.error)
-    })()).rejects.toThrow()
+    await expect(
+      (async () => {
+        const { failed } = await undo(session(state), 'u', { all: true }, false)
+        if (failed.length > 0) throw new Error(failed[0]!.error)
+      })(),
+    ).rejects.toThrow()
     expect(machine.lstat(`${home}/elsewhere`)).toMatchObject({ ino: victim.ino, size: victim.size, mtimeNs: victim.mtimeNs })
     expect(readFileSync(`${home}/f`, 'utf8')).toBe('ours')
   })
@@ -129,6 +163,9 @@ describe('links planted where gb10 works', () => {
     symlinkSync(`${home}/victim`, `${home}/cache/.gb10-tree.tmp`)
     expect((await applyWants(s, 'demo', [{ kind: 'cache', path: `${home}/cache` }])).failed).not.toBeNull()
     await undo(s, 'u', { all: true }, true)
-    expect([readFileSync(`${home}/victim`, 'utf8'), readlinkSync(`${home}/cache/.gb10-tree.tmp`)]).toEqual(['victim', `${home}/victim`])
+    expect([readFileSync(`${home}/victim`, 'utf8'), readlinkSync(`${home}/cache/.gb10-tree.tmp`)]).toEqual([
+      'victim',
+      `${home}/victim`,
+    ])
   })
 })

@@ -4,11 +4,16 @@ import type { LedgerRecord } from '../../src/model/ledger.ts'
 
 type Body = Record<string, unknown> & { k: string }
 
-/** A ledger that says something else than gb10 told it; every record after is chained anew, as the faulty program would have chained it. */
-const rewriting = (rewrite: (record: Body) => Body[]) => (machine: Machine): Machine => ({
-  ...machine,
-  append: (path) => rechained(machine.append(path), rewrite),
-})
+/**
+ * A ledger that says something else than gb10 told it; every record after is chained anew, as the faulty program would have
+ * chained it.
+ */
+const rewriting =
+  (rewrite: (record: Body) => Body[]) =>
+  (machine: Machine): Machine => ({
+    ...machine,
+    append: (path) => rechained(machine.append(path), rewrite),
+  })
 
 function rechained(real: Appender, rewrite: (record: Body) => Body[]): Appender {
   let prev: unknown = null
@@ -30,15 +35,28 @@ function rechained(real: Appender, rewrite: (record: Body) => Body[]): Appender 
 /** Faults that a gb10 could have; lives of a home must notice every one of them, or they prove nothing. */
 export const MUTANTS: Record<string, (machine: Machine) => Machine> = {
   'acts before its intent is written': (machine) => ({ ...machine, append: (path) => holdingIntents(machine.append(path)) }),
-  'does not sync its intents': (machine) => ({ ...machine, append: (path) => ({ ...machine.append(path), sync: () => undefined }) }),
-  'does not save what it replaces': rewriting((r) => [r.k === 'intent' && (r['pre'] as { present?: boolean } | null)?.present ? { ...r, pre: { present: false } } : r]),
-  'says that a change is taken back before it is': rewriting((r) => (r.k === 'undone' ? [] : r.k === 'undo.intent' ? [r, { ...r, k: 'undone', how: 'restored' }] : [r])),
-  'deletes everything in its trees, whatever was recorded': (machine) => ({ ...machine, prune: (root) => machine.prune(root, () => true) }),
+  'does not sync its intents': (machine) => ({
+    ...machine,
+    append: (path) => ({ ...machine.append(path), sync: () => undefined }),
+  }),
+  'does not save what it replaces': rewriting((r) => [
+    r.k === 'intent' && (r['pre'] as { present?: boolean } | null)?.present ? { ...r, pre: { present: false } } : r,
+  ]),
+  'says that a change is taken back before it is': rewriting((r) =>
+    r.k === 'undone' ? [] : r.k === 'undo.intent' ? [r, { ...r, k: 'undone', how: 'restored' }] : [r],
+  ),
+  'deletes everything in its trees, whatever was recorded': (machine) => ({
+    ...machine,
+    prune: (root) => machine.prune(root, () => true),
+  }),
   'deletes what no record names': (machine) => ({
     ...machine,
     unlink(path) {
       machine.unlink(path)
-      const thesis = path.replace(/\/(old\.conf|\.bashrc|environment|twin|fresh|current|envs|shared|cache|\.local).*$/, '/documents/thesis')
+      const thesis = path.replace(
+        /\/(old\.conf|\.bashrc|environment|twin|fresh|current|envs|shared|cache|\.local).*$/,
+        '/documents/thesis',
+      )
       if (machine.lstat(thesis)) machine.unlink(thesis)
     },
   }),

@@ -1,5 +1,6 @@
-// node power-driver.ts PAUSES HOME MATERIAL MUTANT COMMAND…: gb10's commands one after the other on a plan of every kind of change. At
-// the calls that the first word names (`12,40,77`, counted over all commands) it says so on stdout and waits for a byte on stdin.
+// node power-driver.ts PAUSES HOME MATERIAL MUTANT COMMAND…: gb10's commands one after the other on a plan of every kind of
+// change. At the calls that the first word names (`12,40,77`, counted over all commands) it says so on stdout and waits for a
+// byte on stdin.
 import { readFileSync, readSync, renameSync, writeFileSync, writeSync } from 'node:fs'
 import { execute } from '../../src/cli/execute.ts'
 import { run as runUndo } from '../../src/cli/commands/undo.ts'
@@ -31,14 +32,30 @@ function pause(what: object): void {
   }
 }
 
-const CHANGING = ['write', 'overwrite', 'mkdir', 'rmdir', 'unlink', 'symlink', 'rename', 'chmod', 'setTimes', 'run', 'fetch', 'syncAll'] as const
+const CHANGING = [
+  'write',
+  'overwrite',
+  'mkdir',
+  'rmdir',
+  'unlink',
+  'symlink',
+  'rename',
+  'chmod',
+  'setTimes',
+  'run',
+  'fetch',
+  'syncAll',
+] as const
 
 /** Counts every call that changes something, before it is made. */
 function counted(m: Machine): Machine {
   const tick = (): void => {
     if (stops.has(++calls)) pause({})
   }
-  const wrapped = CHANGING.map((name) => [name, (...args: never[]) => (tick(), (m[name] as (...args: never[]) => unknown)(...args))])
+  const wrapped = CHANGING.map((name) => [
+    name,
+    (...args: never[]) => (tick(), (m[name] as (...args: never[]) => unknown)(...args)),
+  ])
   return {
     ...m,
     ...Object.fromEntries(wrapped),
@@ -68,10 +85,20 @@ function unsynced(m: Machine): Machine {
   }
 }
 
-const env = { PATH: process.env['PATH']!, LC_ALL: 'C.UTF-8', HOME: home, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' }
+const env = {
+  PATH: process.env['PATH']!,
+  LC_ALL: 'C.UTF-8',
+  HOME: home,
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+}
 const machine = counted(unsynced(realMachine(env)))
 let document: object = {}
-const app = appOn(home, () => machine, (shown) => (document = shown))
+const app = appOn(
+  home,
+  () => machine,
+  (shown) => (document = shown),
+)
 const changes = changesOf('demo', everyKind(home, JSON.parse(readFileSync(material, 'utf8')) as Material))
 const recipe = { name: 'demo', title: 'demo', parameters: {}, licences: [], smoke: [], verifiedOn: [], env: {} }
 const record: PlanRecord = { recipes: [recipe], changes, asserted: [], device: null }
@@ -102,4 +129,3 @@ for (const name of commands) {
     say({ command: name, thrown: String((error as Error).stack) })
   }
 }
-

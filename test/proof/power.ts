@@ -5,12 +5,22 @@ import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 import { workshop, type Workshop } from '../crash/material.ts'
 
-// A disk image holds what a disk would hold: what was not synced is in the kernel's memory only. So a copy of the image, taken while gb10 is
-// at work, is the disk after the power went. Mounts live in namespaces of their own and go with the processes in them; so do process numbers:
-// after a loss of power nobody is alive.
+// A disk image holds what a disk would hold: what was not synced is in the kernel's memory only. So a copy of the image, taken
+// while gb10 is at work, is the disk after the power went. Mounts live in namespaces of their own and go with the processes in
+// them; so do process numbers: after a loss of power nobody is alive.
 
 /** What one line of the driver says. */
-type Line = { pause?: number; after?: string; command?: string; code?: number; calls?: number; drift?: string[]; manifest?: string[]; thrown?: string; document?: object }
+type Line = {
+  pause?: number
+  after?: string
+  command?: string
+  code?: number
+  calls?: number
+  drift?: string[]
+  manifest?: string[]
+  thrown?: string
+  document?: object
+}
 
 /** One copy of the disk: at which call it was taken, and what was wrong with it after all was taken back. */
 export type Trial = { at: number; after: string | null; wrong: string[] }
@@ -20,7 +30,16 @@ export type PowerBench = { run(mutant: string, pauses: number, random: () => num
 /** Whether images can be mounted here. */
 export function mountable(): boolean {
   try {
-    execFileSync('unshare', ['-m', 'sh', '-c', 'f=$(mktemp) && truncate -s 4M "$f" && mkfs.ext4 -q -F "$f" && mount -o loop "$f" /mnt; s=$?; rm -f "$f"; exit $s'], { stdio: 'ignore' })
+    execFileSync(
+      'unshare',
+      [
+        '-m',
+        'sh',
+        '-c',
+        'f=$(mktemp) && truncate -s 4M "$f" && mkfs.ext4 -q -F "$f" && mount -o loop "$f" /mnt; s=$?; rm -f "$f"; exit $s',
+      ],
+      { stdio: 'ignore' },
+    )
     return true
   } catch {
     return false
@@ -35,7 +54,16 @@ export async function powerBench(): Promise<PowerBench> {
   const driver = await bundled(shop)
   execFileSync('truncate', ['-s', '32M', template])
   execFileSync('mkfs.ext4', ['-q', '-F', '-b', '4096', '-J', 'size=4', '-E', 'lazy_itable_init=0,lazy_journal_init=0', template])
-  execFileSync('unshare', ['-m', 'sh', '-c', 'mount -o loop "$1" "$2" && cp -a "$3" "$2/home" && umount "$2"', 'sh', template, disk, shop.template])
+  execFileSync('unshare', [
+    '-m',
+    'sh',
+    '-c',
+    'mount -o loop "$1" "$2" && cp -a "$3" "$2/home" && umount "$2"',
+    'sh',
+    template,
+    disk,
+    shop.template,
+  ])
   let number = 0
   const copy = (of: string): string => {
     const to = `${place}/${number++}.img`
@@ -43,11 +71,21 @@ export async function powerBench(): Promise<PowerBench> {
     return to
   }
   /** Runs the driver on an image; at every pause `stopped` looks, then it goes on. */
-  const drive = (image: string, pauses: string, mutant: string, commands: string[], stopped: (line: Line) => void): Promise<Line[]> => {
+  const drive = (
+    image: string,
+    pauses: string,
+    mutant: string,
+    commands: string[],
+    stopped: (line: Line) => void,
+  ): Promise<Line[]> => {
     const script = 'mount -o loop "$1" "$2" && shift 2 && exec "$@"'
     const argv = [process.execPath, driver, pauses, `${disk}/home`, shop.materialFile, mutant, ...commands]
     const env = { ...process.env, NODE_COMPILE_CACHE: `${shop.root}/compiled` }
-    const child = spawn('unshare', ['-m', '-p', '-f', '--mount-proc', '--kill-child', 'sh', '-c', script, 'sh', image, disk, ...argv], { stdio: ['pipe', 'pipe', 'inherit'], env })
+    const child = spawn(
+      'unshare',
+      ['-m', '-p', '-f', '--mount-proc', '--kill-child', 'sh', '-c', script, 'sh', image, disk, ...argv],
+      { stdio: ['pipe', 'pipe', 'inherit'], env },
+    )
     return said(child, stopped)
   }
   const before = (await drive(copy(template), '', '', ['manifest'], () => undefined))[0]!.manifest!
@@ -61,7 +99,11 @@ export async function powerBench(): Promise<PowerBench> {
       if (drift) wrong.push(...drift.map((text) => `said to be set up, but ${text}`))
       if (thrown) wrong.push(thrown)
       if (code) wrong.push(`uninstall ended with ${code}: ${JSON.stringify(document)}`)
-      if (manifest) wrong.push(...before.filter((l) => !manifest.includes(l)).map((l) => `- ${l}`), ...manifest.filter((l) => !before.includes(l)).map((l) => `+ ${l}`))
+      if (manifest)
+        wrong.push(
+          ...before.filter((l) => !manifest.includes(l)).map((l) => `- ${l}`),
+          ...manifest.filter((l) => !before.includes(l)).map((l) => `+ ${l}`),
+        )
     }
     if (!lines.some((line) => line.manifest)) wrong.push('the driver ended early')
     return { at: pause!, after: after ?? null, wrong }
@@ -95,7 +137,8 @@ function settled(image: string, copy: (of: string) => string): string {
 }
 
 const calls = (lines: Line[]): number => {
-  for (const line of lines) if (line.thrown || line.code) throw new Error(`without a loss of power: ${line.thrown ?? JSON.stringify(line)}`)
+  for (const line of lines)
+    if (line.thrown || line.code) throw new Error(`without a loss of power: ${line.thrown ?? JSON.stringify(line)}`)
   return lines.findLast((line) => line.calls !== undefined)!.calls!
 }
 
@@ -119,7 +162,12 @@ function said(child: ChildProcess, stopped: (line: Line) => void): Promise<Line[
 }
 
 async function bundled(shop: Workshop): Promise<string> {
-  const bundle = await rolldown({ input: { power: fileURLToPath(new URL('power-driver.ts', import.meta.url)) }, platform: 'node', external: [/\/ui\//], logLevel: 'silent' })
+  const bundle = await rolldown({
+    input: { power: fileURLToPath(new URL('power-driver.ts', import.meta.url)) },
+    platform: 'node',
+    external: [/\/ui\//],
+    logLevel: 'silent',
+  })
   await bundle.write({ dir: `${shop.root}/power`, format: 'esm', entryFileNames: '[name].mjs' })
   await bundle.close()
   execFileSync('sh', ['-c', `echo '{"version":"0.0.0","type":"module"}' >"$1/package.json"`, 'sh', `${shop.root}/power`])

@@ -9,8 +9,8 @@ const real = realMachine({ PATH: '/usr/bin:/bin', LC_ALL: 'C.UTF-8' })
 export const served = (url: string): Buffer => Buffer.from(`${url}\n`.repeat(40))
 
 /**
- * The real machine on real files, with what would start a process done in this one: a sequence has to take milliseconds. Times that are put
- * back are whole seconds here, which a double holds exactly.
+ * The real machine on real files, with what would start a process done in this one: a sequence has to take milliseconds. Times
+ * that are put back are whole seconds here, which a double holds exactly.
  */
 export const quickMachine: Machine = {
   ...real,

@@ -1,6 +1,9 @@
 import type { Change, Want } from '../../src/model/change.ts'
 
-/** The recipes of the proof, each in two versions: every kind of change, shared folders, files that several edit, trees beside each other. */
+/**
+ * The recipes of the proof, each in two versions: every kind of change, shared folders, files that several edit, trees beside
+ * each other.
+ */
 export const RECIPES: Record<string, (home: string, version: number) => Want[]> = {
   one: (h, v) => [
     { kind: 'directory', path: `${h}/shared/dir`, mode: 0o755 },
@@ -21,13 +24,27 @@ export const RECIPES: Record<string, (home: string, version: number) => Want[]> 
   env: (h, v) => [
     { kind: 'cache', path: `${h}/cache` },
     {
-      kind: 'venv', path: `${h}/envs/demo-${v}`, python: '/usr/bin/python3', pythonVersion: '3.12', installer: 'uv', uv: 'uv', cache: `${h}/cache`,
-      steps: [{ packages: [`demo==${v}`], index: 'default' }], constraints: [`demo==${v}`], variables: { XDG_CACHE_HOME: `${h}/cache` },
+      kind: 'venv',
+      path: `${h}/envs/demo-${v}`,
+      python: '/usr/bin/python3',
+      pythonVersion: '3.12',
+      installer: 'uv',
+      uv: 'uv',
+      cache: `${h}/cache`,
+      steps: [{ packages: [`demo==${v}`], index: 'default' }],
+      constraints: [`demo==${v}`],
+      variables: { XDG_CACHE_HOME: `${h}/cache` },
       promised: [{ distribution: 'demo', version: String(v), localVersion: null }],
     },
     { kind: 'symlink', path: `${h}/envs/demo`, target: `${h}/envs/demo-${v}` },
     { kind: 'block', path: `${h}/fresh`, name: 'env', lines: ['D=4'] },
-    { kind: 'download', path: `${h}/models`, files: [remote('weights'), remote('deep/er/weights')], licence: null, unpack: 'none' },
+    {
+      kind: 'download',
+      path: `${h}/models`,
+      files: [remote('weights'), remote('deep/er/weights')],
+      licence: null,
+      unpack: 'none',
+    },
   ],
 }
 
@@ -37,4 +54,13 @@ export const NAMES = Object.keys(RECIPES)
 
 /** A recipe's wants as the changes of a plan. */
 export const changesOf = (recipe: string, wants: Want[]): Change[] =>
-  wants.map((want, i) => ({ id: `${i}-${want.kind}`, recipe, want, summary: `${want.kind} ${i}`, scope: 'user', reversible: 'full', seconds: null, bytes: null }))
+  wants.map((want, i) => ({
+    id: `${i}-${want.kind}`,
+    recipe,
+    want,
+    summary: `${want.kind} ${i}`,
+    scope: 'user',
+    reversible: 'full',
+    seconds: null,
+    bytes: null,
+  }))

@@ -3,8 +3,12 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, release } from 'node:os'
 
-const text = process.argv.slice(2).map((path) => readFileSync(path, 'utf8')).join('\n')
-const sum = (pattern: RegExp, group: number): number => [...text.matchAll(pattern)].reduce((total, match) => total + Number(match[group]), 0)
+const text = process.argv
+  .slice(2)
+  .map((path) => readFileSync(path, 'utf8'))
+  .join('\n')
+const sum = (pattern: RegExp, group: number): number =>
+  [...text.matchAll(pattern)].reduce((total, match) => total + Number(match[group]), 0)
 const LIVES = /^(\d+) sequences \(seed (\d+)\): (\d+) commands, (\d+) interrupted[^,]*, (\d+) acts of the user, (\d+) s$/gm
 const TEXTS = /^(\d+) texts of the user looked for and found: 0 user bytes lost$/gm
 const CUT = /^(\d+) texts lay only in saved copies/gm

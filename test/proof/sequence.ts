@@ -18,9 +18,21 @@ export type Step = { what: string; recipe: string; version: number; n: number; f
 export type Life = { start: 'furnished' | 'v1'; steps: Step[] }
 
 const OURS = ['apply', 'apply', 'apply', 'undo', 'uninstall', 'resume', 'restart', 'clock', 'again']
-const fault = fc.option(fc.record({ how: fc.constantFrom<Fault['how']>('before', 'after', 'torn', 'EIO', 'full'), at: fc.oneof(...[20, 60, 160].map((max) => fc.integer({ min: 1, max }))) }), { freq: 2 })
+const fault = fc.option(
+  fc.record({
+    how: fc.constantFrom<Fault['how']>('before', 'after', 'torn', 'EIO', 'full'),
+    at: fc.oneof(...[20, 60, 160].map((max) => fc.integer({ min: 1, max }))),
+  }),
+  { freq: 2 },
+)
 const stepOf = (names: string[]) =>
-  fc.record({ what: fc.constantFrom(...names), recipe: fc.constantFrom(...NAMES), version: fc.constantFrom(1, 2), n: fc.nat(60), fault })
+  fc.record({
+    what: fc.constantFrom(...names),
+    recipe: fc.constantFrom(...NAMES),
+    version: fc.constantFrom(1, 2),
+    n: fc.nat(60),
+    fault,
+  })
 const steps = (names: string[]) => fc.array(stepOf(names), { minLength: 1, maxLength: 12, size: 'max' })
 const start = fc.constantFrom<Life['start']>('furnished', 'furnished', 'furnished', 'furnished', 'furnished', 'v1')
 
@@ -86,7 +98,12 @@ async function take(world: World, { what, recipe, version, n, fault: failing }: 
 async function recoverTwice(world: World): Promise<void> {
   const once = async (): Promise<string[]> => {
     const { machine } = faulty(world.state, null, world.clock)
-    const session = openExisting(machine, { folder: world.state, command: 'test', emit: () => undefined, signal: new AbortController().signal })
+    const session = openExisting(machine, {
+      folder: world.state,
+      command: 'test',
+      emit: () => undefined,
+      signal: new AbortController().signal,
+    })
     try {
       if (session) await recover(session, 'recover')
     } finally {
@@ -111,9 +128,14 @@ async function applyAgain(world: World, recipe: string, version: number): Promis
   assert.deepEqual(shape(world), first)
 }
 
-/** Without what differs from one run to the next: times, and the operation that a tree belongs to. Blocks go to the end of a file: so not their order. */
+/**
+ * Without what differs from one run to the next: times, and the operation that a tree belongs to. Blocks go to the end of a
+ * file: so not their order.
+ */
 const shape = (world: World): string[] =>
-  standing(world).filter((l) => !/gb10-tree|^\/(\.bashrc|environment|twin|twin-too|fresh) /.test(l)).map((l) => l.replace(/ \d{19} /, ' '))
+  standing(world)
+    .filter((l) => !/gb10-tree|^\/(\.bashrc|environment|twin|twin-too|fresh) /.test(l))
+    .map((l) => l.replace(/ \d{19} /, ' '))
 
 /** The end of every life: all is taken back, twice. */
 async function end(world: World, begin: Life['start']): Promise<void> {
@@ -121,7 +143,8 @@ async function end(world: World, begin: Life['start']): Promise<void> {
   for (const mark of world.marks) assert.ok(everything.includes(mark), `lost before the end: ${mark}`)
   const first = await uninstall(world, null)
   const calm = !world.cut && !world.swapped
-  if (calm) assert.deepEqual([first.said.failed, first.said.verified?.differences], [[], []], 'the last undo failed or left something')
+  if (calm)
+    assert.deepEqual([first.said.failed, first.said.verified?.differences], [[], []], 'the last undo failed or left something')
   const left = findable(world, world.cut)
   for (const mark of world.marks) assert.ok(left.includes(mark), `lost: ${mark}`)
   if (calm && !world.touched) {

@@ -17,7 +17,14 @@ test(`${numRuns} random lives of a home: no byte of the user's is lost, nothing 
   process.stdout.write(`${numRuns} sequences: ${JSON.stringify(total)}, 0 user bytes lost\n`)
 }, 300_000)
 
-test.each<[string, (machine: Machine) => Machine]>(Object.entries(MUTANTS))('a gb10 that %s is caught', async (_name, mutate) => {
-  const result = await fc.check(fc.asyncProperty(lives, async (life) => void (await live(life, mutate))), { numRuns: 1000, seed: 1, endOnFailure: true })
-  expect(result.failed).toBe(true)
-}, 300_000)
+test.each<[string, (machine: Machine) => Machine]>(Object.entries(MUTANTS))(
+  'a gb10 that %s is caught',
+  async (_name, mutate) => {
+    const result = await fc.check(
+      fc.asyncProperty(lives, async (life) => void (await live(life, mutate))),
+      { numRuns: 1000, seed: 1, endOnFailure: true },
+    )
+    expect(result.failed).toBe(true)
+  },
+  300_000,
+)

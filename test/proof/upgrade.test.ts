@@ -21,10 +21,11 @@ afterEach(() => {
 
 const tree = (version: number): string => `${w.home}/envs/demo-${version}`
 const link = (): string => readlinkSync(`${w.home}/envs/demo`)
-const apply = (version: number, prove: Prove) => applyChanges(s, `run-${version}`, changesOf('env', RECIPES['env']!(w.home, version)), [], prove)
+const apply = (version: number, prove: Prove) =>
+  applyChanges(s, `run-${version}`, changesOf('env', RECIPES['env']!(w.home, version)), [], prove)
 const never: Prove = async () => expect.unreachable('nothing is switched')
 
-test('a new tree is made beside the old, proved, switched to; then the old one goes, and undo leads back to the very start', async () => {
+test('a new tree is made beside the old, proved, switched to; the old one goes; undo leads back to the very start', async () => {
   expect((await apply(1, never)).failed).toBeNull()
   const proved: string[] = []
   const { failed } = await apply(2, async (change, path) => {
@@ -43,7 +44,13 @@ test('while the new tree does not prove itself, the old one stays in use; later 
   const bad: Prove = async () => Promise.reject(new Error('it computes nonsense'))
   for (const _ of [1, 2]) {
     const { failed } = await apply(2, bad)
-    expect([failed?.kind, failed?.error, link(), existsSync(tree(1)), existsSync(tree(2))]).toEqual(['symlink', 'it computes nonsense', tree(1), true, true])
+    expect([failed?.kind, failed?.error, link(), existsSync(tree(1)), existsSync(tree(2))]).toEqual([
+      'symlink',
+      'it computes nonsense',
+      tree(1),
+      true,
+      true,
+    ])
   }
   expect(await undo(s, 'u', { run: 'run-2' }, false)).toMatchObject({ failed: [], kept: [] })
   expect([link(), existsSync(`${tree(1)}/bin/python`), existsSync(tree(2))]).toEqual([tree(1), true, false])

@@ -1,4 +1,14 @@
-import { linkSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import type { App } from '../../src/cli/app.ts'
@@ -39,7 +49,11 @@ export type World = {
 }
 
 /** What a command said; `thrown` only for errors that a fault, a cut ledger or a swapped folder explains. */
-export type Ended = { code: number; said: { kept?: unknown[]; failed?: { error: string }[]; verified?: { differences: string[] } }; thrown: unknown }
+export type Ended = {
+  code: number
+  said: { kept?: unknown[]; failed?: { error: string }[]; verified?: { differences: string[] } }
+  thrown: unknown
+}
 
 export const SECONDS = 1_700_000_000
 
@@ -53,20 +67,34 @@ export function furnish(): World {
   symlinkSync('theirs-link', `${home}/current`)
   mkdirSync(`${home}/documents`)
   writeFileSync(`${home}/documents/thesis`, 'theirs-thesis\n')
-  for (const name of ['old.conf', '.bashrc', 'environment', 'twin', 'documents/thesis']) utimesSync(`${home}/${name}`, SECONDS, SECONDS)
+  for (const name of ['old.conf', '.bashrc', 'environment', 'twin', 'documents/thesis'])
+    utimesSync(`${home}/${name}`, SECONDS, SECONDS)
   return worldOf(home, ['theirs-old', 'theirs-bashrc', 'theirs-environment', 'theirs-twin', 'theirs-link', 'theirs-thesis'])
 }
 
 export const worldOf = (home: string, marks: string[]): World => ({
-  home, state: `${home}/.local/state/gb10`, before: manifestOf(home), marks: new Set(marks), clock: { offset: 0 },
-  touched: false, cut: false, swapped: false, faults: 0, cutOff: 0, mutate: (machine) => machine,
+  home,
+  state: `${home}/.local/state/gb10`,
+  before: manifestOf(home),
+  marks: new Set(marks),
+  clock: { offset: 0 },
+  touched: false,
+  cut: false,
+  swapped: false,
+  faults: 0,
+  cutOff: 0,
+  mutate: (machine) => machine,
 })
 
 /** Runs a command of gb10 as the command line does it, with a fault in it or none. */
 async function command(world: World, fault: Fault | null, work: (app: App) => Promise<number>): Promise<Ended> {
   const { machine, watch } = faulty(world.state, fault, world.clock)
   let said: Ended['said'] = {}
-  const app = appOn(world.home, () => world.mutate(machine), (document) => (said = document as Ended['said']))
+  const app = appOn(
+    world.home,
+    () => world.mutate(machine),
+    (document) => (said = document as Ended['said']),
+  )
   let ended: Ended
   try {
     ended = { code: await work(app), said, thrown: null }
@@ -83,15 +111,20 @@ async function command(world: World, fault: Fault | null, work: (app: App) => Pr
 export function apply(world: World, name: string, wants: Want[], fault: Fault | null): Promise<Ended> {
   const recipe = { name, title: name, parameters: {}, licences: [], smoke: [], verifiedOn: [], env: {} }
   const record: PlanRecord = { recipes: [recipe], changes: changesOf(name, wants), asserted: [], device: null }
-  return command(world, fault, async (app) => (await execute(app, record, { command: `apply ${name}`, onFailure: (fault?.at ?? 0) % 2 ? 'rollback' : 'keep' })).code)
+  return command(
+    world,
+    fault,
+    async (app) =>
+      (await execute(app, record, { command: `apply ${name}`, onFailure: (fault?.at ?? 0) % 2 ? 'rollback' : 'keep' })).code,
+  )
 }
 
 export const undoRecipe = (world: World, name: string, fault: Fault | null): Promise<Ended> =>
   command(world, fault, (app) => runUndo(app, [name], { yes: true }))
 
 /**
- * With a ledger that was cut short where no finished run had anchored it, gb10 cannot know what the lost records named: the saved copies of what
- * they replaced go with its folder. What lay nowhere else is counted, not looked for.
+ * With a ledger that was cut short where no finished run had anchored it, gb10 cannot know what the lost records named: the saved
+ * copies of what they replaced go with its folder. What lay nowhere else is counted, not looked for.
  */
 export async function uninstall(world: World, fault: Fault | null): Promise<Ended> {
   const visible = world.cut ? findable(world, false) : ''
@@ -108,15 +141,25 @@ export async function uninstall(world: World, fault: Fault | null): Promise<Ende
 
 export const resume = (world: World, fault: Fault | null): Promise<Ended> => command(world, fault, (app) => runResume(app))
 
-/** The whole home, but for gb10's own state, which says something of every run and goes when nothing is kept in it; what is kept there counts. */
+/**
+ * The whole home, but for gb10's own state, which says something of every run and goes when nothing is kept in it; what is kept
+ * there counts.
+ */
 export const standing = (world: World): string[] =>
   manifestOf(world.home).filter((line) => !line.startsWith('/.local') || line.startsWith('/.local/state/gb10/kept/'))
 
-/** Every byte that the user can find under the home, names and link targets too; what gb10 keeps for them counts, its own objects do not. */
+/**
+ * Every byte that the user can find under the home, names and link targets too; what gb10 keeps for them counts, its own objects
+ * do not.
+ */
 export function findable(world: World, objects: boolean): string {
-  const lines = manifestOf(world.home).filter((l) => !l.startsWith('/.local/state/gb10/') || l.startsWith(`/.local/state/gb10/${objects ? '' : 'kept'}`))
-  return lines.map((line) => {
-    const path = /^(.*?) \d+ \d+:\d+/s.exec(line)![1]!
-    return lstatSync(world.home + path).isFile() ? readFileSync(world.home + path, 'latin1') : line
-  }).join('\n')
+  const lines = manifestOf(world.home).filter(
+    (l) => !l.startsWith('/.local/state/gb10/') || l.startsWith(`/.local/state/gb10/${objects ? '' : 'kept'}`),
+  )
+  return lines
+    .map((line) => {
+      const path = /^(.*?) \d+ \d+:\d+/s.exec(line)![1]!
+      return lstatSync(world.home + path).isFile() ? readFileSync(world.home + path, 'latin1') : line
+    })
+    .join('\n')
 }
