@@ -106,7 +106,7 @@ test.each<[string, (path: string) => void]>([
   expect(readlinkSync(kept[0]!.savedCopy!)).toBe('theirs')
 })
 
-test('the newline that the first of two blocks brought goes with the last, though a kill came after the first was cut', async () => {
+test('the newline of the first of two blocks goes with the last, though a kill came after the first was cut', async () => {
   const { home, state } = sandbox()
   writeFileSync(`${home}/.bashrc`, 'theirs')
   const s = session(state)
