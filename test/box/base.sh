@@ -11,7 +11,7 @@ grep -q '^ID=debian' /etc/os-release || suite=bookworm
 
 rm -rf "$target.new"
 trap 'rm -rf "$target.new"' EXIT
-debootstrap --variant=minbase --include=ca-certificates,curl "$suite" "$target.new" "${mirror:-http://deb.debian.org/debian}"
+debootstrap --variant=minbase --include=ca-certificates,curl "$suite" "$target.new" ${mirror:+"$mirror"}
 
 # The machine's own apt sources, when they are Debian's, and its settings for the network.
 [ ! -e /etc/apt/sources.list.d/debian.sources ] || {
