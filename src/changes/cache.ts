@@ -55,7 +55,7 @@ export const cache: ChangeKind<CacheWant, CachePre, null> = {
     if (!ours && !newborn(context, want.path)) return { how: 'noop', kept: pre?.existed ? [] : left(context, want.path) }
     const all = ours && purge && !pre?.existed
     for (const name of machine.list(want.path).filter((one) => one !== SENTINEL && (all || DERIVED.includes(one)))) remove(context, `${want.path}/${name}`)
-    for (const name of MODELS) if (ours && machine.lstat(`${want.path}/${name}`) && emptyOfFiles(context, `${want.path}/${name}`)) remove(context, `${want.path}/${name}`)
+    for (const name of MODELS) if (ours && machine.lstat(`${want.path}/${name}`) && holdsNoModel(context, `${want.path}/${name}`)) remove(context, `${want.path}/${name}`)
     for (const name of [`${SENTINEL}.tmp`, SENTINEL]) if (machine.lstat(`${want.path}/${name}`)) machine.unlink(`${want.path}/${name}`)
     const rest = left(context, want.path)
     if (!pre?.existed && rest.length === 0) machine.rmdir(want.path)
@@ -70,9 +70,15 @@ function remove({ machine }: Context, path: string): void {
   machine.rmdir(path)
 }
 
-/** Folders and lock files alone: what a program leaves that looked for a model and had it elsewhere. */
-const emptyOfFiles = ({ machine }: Context, path: string): boolean =>
-  machine.lstat(path)?.type === 'directory' && [...machine.walk(path)].every((e) => e.stat.type === 'directory' || e.path.endsWith('.lock'))
+/**
+ * Nothing but what a program leaves that looked for a model and had it elsewhere: version notes, locks, logs. The hub keeps what it fetched
+ * under `blobs`, torch under `checkpoints` and in folders of repositories, beside one list of the trusted ones.
+ */
+function holdsNoModel({ machine }: Context, path: string): boolean {
+  if (machine.lstat(path)?.type !== 'directory') return false
+  const files = [...machine.walk(path)].filter((e) => e.stat.type !== 'directory')
+  return files.every((e) => (path.endsWith('/huggingface') ? !e.path.includes('/blobs/') : e.path.endsWith('hub/trusted_list')))
+}
 
 /** What is in the folder and is not ours to remove. */
 function left({ machine }: Context, path: string): Kept[] {

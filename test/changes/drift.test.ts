@@ -152,6 +152,10 @@ describe('a cache', () => {
       mkdirSync(`${path}/pip/x`, { recursive: true })
       writeFileSync(`${path}/pip/x/y`, '')
     }, null, []],
+    ['with the notes of a hub client goes whole', (path) => {
+      mkdirSync(`${path}/huggingface/hub/.locks`, { recursive: true })
+      for (const name of ['hub/version.txt', 'hub/.locks/a.lock', 'xet.log']) writeFileSync(`${path}/huggingface/${name}`, '1')
+    }, null, []],
     ['with models a user fetched keeps those', (path) => {
       mkdirSync(`${path}/huggingface/hub/blobs`, { recursive: true })
       writeFileSync(`${path}/huggingface/hub/blobs/a`, 'model')
