@@ -38,6 +38,8 @@ export const symlink: ChangeKind<LinkWant, LinkState, LinkState> = {
     const now = target(context, want.path)
     if (now === 'not a link') return { state: 'other', pre: null, refusal: `${want.path} exists and is not a link` }
     const state = now === null ? 'absent' : now === `@${want.target}` ? 'same' : 'other'
+    // The ledger names it too; saved as other things are, it outlives a ledger that was cut off.
+    if (now !== null && state === 'other') context.objects.put(Buffer.from(now.slice(1)))
     return { state, pre: { target: now?.slice(1) ?? null }, refusal: null }
   },
   async perform(context, want) {
