@@ -50,7 +50,11 @@ export function unsetLine(text: string, name: string, value: string, old: string
   const lines = text.split('\n')
   const wanted = bytes(`${name}=${value}`)
   const at = lines.lastIndexOf(wanted)
-  if (at < 0) return { found: lines.some((line) => assigns(line, name)) ? 'changed' : 'none', text }
+  if (at < 0) {
+    const now = lines.findLast((line) => assigns(line, name))
+    // The old line: put back already, by an undo that was killed before it could say so, or by hand.
+    return { found: now === undefined || now === old ? 'none' : 'changed', text }
+  }
   if (old !== null) return { found: 'whole', text: lines.with(at, old).join('\n') }
   const last = at === lines.length - 2 && lines.at(-1) === ''
   const rest = lines.toSpliced(at, 1).join('\n')

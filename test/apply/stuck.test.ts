@@ -125,3 +125,15 @@ test('the newline of the first of two blocks goes with the last, though a kill c
   expect(await undo(session(state), 'u', { all: true }, false)).toMatchObject({ failed: [], kept: [] })
   expect(readFileSync(`${home}/.bashrc`, 'utf8')).toBe('theirs')
 })
+
+test('a line that was put back already is not taken for an edit, though another of our lines is in the file', async () => {
+  const { home, state } = sandbox()
+  writeFileSync(`${home}/environment`, 'PATH=/usr/bin\n')
+  const s = session(state)
+  await applyWants(s, 'first', [{ kind: 'env-line', path: `${home}/environment`, name: 'PATH', value: '/new' }])
+  await applyWants(s, 'second', [{ kind: 'env-line', path: `${home}/environment`, name: 'CUDA', value: '/cuda' }])
+  writeFileSync(`${home}/environment`, 'PATH=/usr/bin\nCUDA=/cuda\n')
+  expect(await undo(s, 'u', { recipe: 'first' }, false)).toMatchObject({ failed: [], kept: [] })
+  expect(await undo(s, 'u', { all: true }, false)).toMatchObject({ failed: [], kept: [] })
+  expect(readFileSync(`${home}/environment`, 'utf8')).toBe('PATH=/usr/bin\n')
+})

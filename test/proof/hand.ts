@@ -18,7 +18,7 @@ const isFolder = (path: string): boolean => lstatSync(path, { throwIfNoEntry: fa
 
 /** A text of the user's that must be found again. */
 function mark(w: World, n: number): string {
-  const text = `user-${w.marks.size}-${n}-mark`
+  const text = `user-${w.serial++}-${n}-mark`
   w.marks.add(text)
   return text
 }
@@ -43,7 +43,7 @@ const edit = (w: World, name: string, change: (text: string) => string): void =>
 }
 
 const add = (w: World, folder: string, n: number): void => {
-  if (isFolder(`${w.home}/${folder}`)) writeFileSync(`${w.home}/${folder}/mine-${n}`, mark(w, n))
+  if (isFolder(`${w.home}/${folder}`)) writeFileSync(`${w.home}/${folder}/mine-${n}-${w.serial}`, mark(w, n))
 }
 
 /** The environment as its user knows it: by its link, which points only to what is finished. */
@@ -57,8 +57,8 @@ function swap(w: World, name: string, n: number, target: 'file' | 'folder'): voi
   const path = `${w.home}/${name}`
   const stat = lstatSync(path, { throwIfNoEntry: false })
   if (!stat || stat.isDirectory() !== (target === 'folder')) return
-  const aside = `${w.home}/aside-${n}-${w.marks.size}`
-  const victim = `${w.home}/victim-${n}-${w.marks.size}`
+  const aside = `${w.home}/aside-${w.serial}`
+  const victim = `${w.home}/victim-${w.serial}`
   renameSync(path, aside)
   if (target === 'folder') mkdirSync(victim)
   writeFileSync(target === 'folder' ? `${victim}/mine` : victim, mark(w, n))
@@ -92,7 +92,7 @@ export const HAND: Record<string, (w: World, n: number) => void> = {
   fetchOwnModel(w, n) {
     if (!isFolder(`${w.home}/cache`)) return
     mkdirSync(`${w.home}/cache/huggingface/hub/blobs`, { recursive: true })
-    writeFileSync(`${w.home}/cache/huggingface/hub/blobs/${n}`, mark(w, n))
+    writeFileSync(`${w.home}/cache/huggingface/hub/blobs/${w.serial}`, mark(w, n))
   },
   deleteOurFile: (w) => remove(w, `${w.home}/shared/dir/one.conf`),
   deleteTree: (w) => remove(w, `${w.home}/envs/demo-1`),

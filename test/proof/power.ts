@@ -78,7 +78,7 @@ export async function powerBench(): Promise<PowerBench> {
     commands: string[],
     stopped: (line: Line) => void,
   ): Promise<Line[]> => {
-    const script = 'mount -o loop "$1" "$2" && shift 2 && exec "$@"'
+    const script = 'for i in 1 2 3 4 5 6 7 8; do mount -o loop "$1" "$2" && break; sleep 1; done; shift 2; exec "$@"'
     const argv = [process.execPath, driver, pauses, `${disk}/home`, shop.materialFile, mutant, ...commands]
     const env = { ...process.env, NODE_COMPILE_CACHE: `${shop.root}/compiled` }
     const child = spawn(

@@ -36,6 +36,8 @@ export type World = {
   before: string[]
   /** Texts that the user wrote and has not removed again: each must be found in the home to the last. */
   marks: Set<string>
+  /** A number that no two acts of the user share. */
+  serial: number
   clock: { offset: number }
   /** The user did something; the ledger was cut; a folder was swapped for a link. */
   touched: boolean
@@ -77,6 +79,7 @@ export const worldOf = (home: string, marks: string[]): World => ({
   state: `${home}/.local/state/gb10`,
   before: manifestOf(home),
   marks: new Set(marks),
+  serial: 0,
   clock: { offset: 0 },
   touched: false,
   cut: false,
