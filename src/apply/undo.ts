@@ -38,7 +38,7 @@ export async function undo(session: Session, run: string, selection: Selection, 
       const above = stuck.find((other) => standsOn(other, op))
       if (above) throw new Error(`it waits for what is at ${pathOf(above.want)}, which could not be taken back`)
       const kept = await takeBack(session, run, op, purge)
-      result.kept.push(...kept.map((k) => ({ change: `${recipe}/${id}`, ...k })))
+      result.kept.push(...[...kept, ...leadsNowhere(session, op, chosen)].map((k) => ({ change: `${recipe}/${id}`, ...k })))
     } catch (error) {
       if (session.signal.aborted) throw error
       Object.assign(outcome, { status: 'failed', error: error instanceof Error ? error.message : String(error) })
@@ -50,6 +50,15 @@ export async function undo(session: Session, run: string, selection: Selection, 
     session.emit({ type: 'end', outcome })
   }
   return result
+}
+
+/** A link that was led elsewhere by an upgrade has nothing to be led back to where the old environment went with that upgrade. */
+function leadsNowhere({ machine, ledger }: Session, op: OpState, chosen: readonly OpState[]): Kept[] {
+  const path = pathOf(op.want)
+  if (op.want.kind !== 'symlink' || path === null || machine.lstat(path) !== null) return []
+  const older = present(ledger.ops()).some((other) => other.key === op.key && !chosen.includes(other))
+  const reason = 'the environment it led to before went with the upgrade; apply the recipe again to have one'
+  return older ? [{ path, reason, savedCopy: null }] : []
 }
 
 /** Whether a change lies at the path of another, or in the folder that the other made. */

@@ -63,7 +63,7 @@ export const symlink: ChangeKind<LinkWant, LinkState, LinkState> = {
     }
     if (pre.target !== null && wasTree(want.path, pre.target) && context.machine.lstat(pre.target) === null) {
       context.machine.unlink(want.path)
-      return { how: 'removed', kept: [kept(want.path, 'the environment it led to before went with the upgrade; apply the recipe again to have one')] }
+      return { how: 'removed', kept: [] }
     }
     if (pre.target === null) context.machine.unlink(want.path)
     else swap(context, want.path, pre.target)
