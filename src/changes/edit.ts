@@ -1,7 +1,7 @@
 import type { Want } from '../model/change.ts'
 import { sha256 } from '../ledger/chain.ts'
 import type { Cut } from './block-text.ts'
-import { kept, type ChangeKind, type Context } from './kind.ts'
+import { kept, type ChangeKind, type Context, type Restored } from './kind.ts'
 import { fileState, notAFile, putBack, replace, saveCopy, sweepTemp, textOf, torn, type FileState } from './text.ts'
 
 /** An edit of a text file that leaves the rest to its owner: how to make it, and how to take exactly it out again. */
@@ -46,10 +46,14 @@ function foundAgain(rest: string, pre: EditPre, goals: [FileState, FileState]): 
   return { rest, goal: goals[0] }
 }
 
-/** A file with several names gets its bytes and its time back one after the other: a kill in between leaves the time to be set. */
-function finishInPlace({ machine }: Context, path: string, before: FileState): void {
+/**
+ * The bytes are as before already. A file with several names gets its bytes and its time back one after the other: a kill in
+ * between leaves the time to be set. A mode that is not as before is the user's: ours never differed.
+ */
+function backAlready({ machine }: Context, path: string, before: FileState): Restored {
   const now = machine.lstat(path)!
   if (before.present && now.nlink > 1 && now.mtimeNs !== before.mtimeNs) machine.setTimes(path, before.mtimeNs)
+  return { how: before.present && now.mode !== before.mode ? 'merged' : 'noop', kept: [] }
 }
 
 /** A change kind that edits part of a file. Undo cuts our part out of whatever the file has become since. */
@@ -94,10 +98,8 @@ export function editKind<W extends PathWant>(edit: Edit<W>): ChangeKind<W, EditP
       if (text === null) return { how: pre.before.present ? 'merged' : 'noop', kept: [] }
       const origin = pre.origin ?? pre.before
       const latest = context.alsoEdits(want.path) === null ? origin : pre.before
-      if (isBefore(text, pre.before) || isBefore(text, latest)) {
-        finishInPlace(context, want.path, isBefore(text, latest) ? latest : pre.before)
-        return { how: 'noop', kept: [] }
-      }
+      if (isBefore(text, latest)) return backAlready(context, want.path, latest)
+      if (isBefore(text, pre.before)) return backAlready(context, want.path, pre.before)
       if (wholeAgain(edit, context, want, pre.before, text) !== null) {
         putBack(context, want.path, pre.before)
         return { how: 'restored', kept: [] }

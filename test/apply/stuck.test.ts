@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  chmodSync,
   existsSync,
   linkSync,
   lstatSync,
@@ -136,4 +137,15 @@ test('a line that was put back already is not taken for an edit, though another 
   expect(await undo(s, 'u', { recipe: 'first' }, false)).toMatchObject({ failed: [], kept: [] })
   expect(await undo(s, 'u', { all: true }, false)).toMatchObject({ failed: [], kept: [] })
   expect(readFileSync(`${home}/environment`, 'utf8')).toBe('PATH=/usr/bin\n')
+})
+
+test("a mode that the user set while an undo was cut short is theirs, and no difference", async () => {
+  const { home, state } = sandbox()
+  writeFileSync(`${home}/environment`, 'A=1\n', { mode: 0o644 })
+  const s = session(state)
+  await applyWants(s, 'demo', [{ kind: 'env-line', path: `${home}/environment`, name: 'A', value: '2' }])
+  writeFileSync(`${home}/environment`, 'A=1\n')
+  chmodSync(`${home}/environment`, 0o600)
+  expect(await undo(s, 'u', { all: true }, false)).toMatchObject({ failed: [], kept: [] })
+  expect([verifyGone(s), lstatSync(`${home}/environment`).mode & 0o777]).toEqual([[], 0o600])
 })

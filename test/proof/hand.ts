@@ -11,6 +11,8 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs'
+import { peek } from '../../src/ledger/ledger.ts'
+import { quickMachine } from './quick-machine.ts'
 import type { World } from './world.ts'
 
 const isFile = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isFile() === true
@@ -23,16 +25,19 @@ function mark(w: World, n: number): string {
   return text
 }
 
+/** Names, bytes and link targets of a path and all below it. */
+function textsIn(path: string): string[] {
+  const below = isFolder(path) ? (readdirSync(path, { recursive: true }) as string[]).map((name) => `${path}/${name}`) : []
+  return [path, ...below].flatMap((name) => {
+    const stat = lstatSync(name)
+    return [name, stat.isFile() ? readFileSync(name, 'latin1') : stat.isSymbolicLink() ? readlinkSync(name) : '']
+  })
+}
+
 /** What the user removes is theirs to remove: it need not be found again. */
 function remove(w: World, path: string): void {
-  const stat = lstatSync(path, { throwIfNoEntry: false })
-  if (!stat) return
-  const names = stat.isDirectory()
-    ? (readdirSync(path, { recursive: true }) as string[]).map((name) => `${path}/${name}`)
-    : [path]
-  const texts = names
-    .map((name) => (isFile(name) ? readFileSync(name, 'latin1') : lstatSync(name).isSymbolicLink() ? readlinkSync(name) : ''))
-    .concat(names)
+  if (!lstatSync(path, { throwIfNoEntry: false })) return
+  const texts = textsIn(path)
   for (const text of w.marks) if (texts.some((t) => t.includes(text))) w.marks.delete(text)
   rmSync(path, { recursive: true })
 }
@@ -112,10 +117,16 @@ export const HAND: Record<string, (w: World, n: number) => void> = {
   },
 }
 
-/** Cuts bytes off the end of the ledger. */
+/**
+ * Cuts bytes off the end of the ledger. Where that goes unnoticed (no run had anchored those records yet), a tree may count as unfinished
+ * again, which goes whole: what the user did in it is counted from then on, not looked for.
+ */
 export function cutLedger(w: World, n: number): void {
   const file = `${w.state}/ledger.jsonl`
   if (!isFile(file)) return
   truncateSync(file, Math.max(0, lstatSync(file).size - 1 - n * 40))
   w.cut = true
+  if (peek(quickMachine, w.state)?.damage) return
+  const trees = ['envs', 'models'].map((name) => `${w.home}/${name}`).filter(isFolder)
+  for (const text of trees.flatMap(textsIn)) for (const one of w.marks) if (text.includes(one) && w.marks.delete(one)) w.atRisk.add(one)
 }

@@ -11,7 +11,7 @@ const sum = (pattern: RegExp, group: number): number =>
   [...text.matchAll(pattern)].reduce((total, match) => total + Number(match[group]), 0)
 const LIVES = /^(\d+) sequences \(seed (\d+)\): (\d+) commands, (\d+) interrupted[^,]*, (\d+) acts of the user, (\d+) s$/gm
 const TEXTS = /^(\d+) texts of the user looked for and found: 0 user bytes lost$/gm
-const CUT = /^(\d+) texts lay only in saved copies/gm
+const CUT = /^(\d+) texts went because the records/gm
 const POWER = /^power loss \(seed (\d+)\): (\d+) trials, (\d+) wrong$/gm
 
 if (/Property failed/.test(text)) throw new Error('one of these runs failed: there is nothing to report')
@@ -44,6 +44,6 @@ and apply give what the first apply gave; a ledger that cannot be trusted is onl
 
 A user's edits in an environment that was never finished are not among the acts: such a tree lies under a hidden name of its own and goes whole.
 A ledger cut short of records that no finished run had anchored yet cannot be told from one that never had them: what those records named stays
-as it is, but the saved copies of what they replaced go with an uninstall (${sum(CUT, 1)} texts in these sequences).
+as it is, but the saved copies of what they replaced go with an uninstall, and a tree without its last record counts as unfinished (${sum(CUT, 1)} texts in these sequences).
 `
 writeFileSync(new URL('../../docs/proof.md', import.meta.url), page)

@@ -28,5 +28,5 @@ if (result.failed) {
   )
   process.stdout.write(`${total.edits} acts of the user, ${seconds} s\n`)
   process.stdout.write(`${total.marks} texts of the user looked for and found: 0 user bytes lost\n`)
-  process.stdout.write(`${total.cutOff} texts lay only in saved copies whose records were cut off the ledger\n`)
+  process.stdout.write(`${total.cutOff} texts went because the records of where they lay were cut off the ledger\n`)
 }

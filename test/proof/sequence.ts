@@ -148,6 +148,7 @@ async function end(world: World, begin: Life['start']): Promise<void> {
   // Where a folder was swapped for a link, nothing is written back: what was replaced waits in the saved copies until it can be.
   const left = findable(world, world.cut || world.swapped)
   for (const mark of world.marks) assert.ok(left.includes(mark), `lost: ${mark}`)
+  for (const mark of world.atRisk) if (!left.includes(mark)) world.cutOff++
   if (calm && !world.touched) {
     assert.equal(first.code, 0)
     if (begin === 'furnished') assert.deepEqual(manifestOf(world.home), world.before)

@@ -36,6 +36,8 @@ export type World = {
   before: string[]
   /** Texts that the user wrote and has not removed again: each must be found in the home to the last. */
   marks: Set<string>
+  /** Those of them that lie in trees whose ledger was cut. */
+  atRisk: Set<string>
   /** A number that no two acts of the user share. */
   serial: number
   clock: { offset: number }
@@ -44,7 +46,7 @@ export type World = {
   cut: boolean
   swapped: boolean
   faults: number
-  /** Texts that only saved copies held of which the ledger was cut off. */
+  /** Texts that went because the records of where they lay were cut off the ledger. */
   cutOff: number
   /** A fault in gb10 itself that is to be noticed. */
   mutate: (machine: Machine) => Machine
@@ -79,6 +81,7 @@ export const worldOf = (home: string, marks: string[]): World => ({
   state: `${home}/.local/state/gb10`,
   before: manifestOf(home),
   marks: new Set(marks),
+  atRisk: new Set(),
   serial: 0,
   clock: { offset: 0 },
   touched: false,
