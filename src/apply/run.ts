@@ -104,11 +104,14 @@ async function finish(session: Session, run: string, op: OpState): Promise<'done
   }
 }
 
+/** Kinds whose older version is replaced in one step, and remembered. */
+const CHAINED = new Set<Want['kind']>(['file', 'symlink'])
+
 /** An older version of the same thing by the same recipe: files and links are replaced and remembered, the rest is taken back first. */
 async function makeWay(session: Session, run: string, current: OpState, change: Change): Promise<void> {
   const others = current.refs.filter((name) => name !== change.recipe)
   if (others.length > 0) throw new Error(`${change.recipe} wants another ${change.want.kind} at ${current.key} than ${others.join(', ')} made. Undo that first.`)
-  const chained = current.status === 'live' && (change.want.kind === 'file' || change.want.kind === 'symlink')
+  const chained = current.status === 'live' && CHAINED.has(change.want.kind) && CHAINED.has(current.want.kind)
   if (!chained) await takeBack(session, run, current, false)
 }
 

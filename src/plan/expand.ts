@@ -6,7 +6,7 @@ import type { ChangeTemplate, Recipe, TemplateWant, Tool } from '../model/recipe
 import { holds, type Resolved } from './parameters.ts'
 import { choosePython, PYTHONS } from './python.ts'
 import { planTool, toolChange } from './tools.ts'
-import { expandVenv, type Build } from './venv.ts'
+import { expandDownload, expandVenv, type Build } from './trees.ts'
 
 /** What all recipes of one plan share. `occupied` tells whether a path is there, and whether gb10 made it. */
 export type Around = {
@@ -81,7 +81,15 @@ export function expandRecipe(recipe: Recipe, { values, given }: Resolved, around
         summary: `${filled[want.given ?? ''] ?? path} is used as it is and stays yours`,
       })
     } else {
-      add(template, fillWant(want, filled))
+      const plain = fillWant(want, filled)
+      if (plain.kind !== 'download') {
+        add(template, plain)
+        continue
+      }
+      const { folder, link } = expandDownload(plain, around.hash)
+      add(template, folder)
+      const summary = 'The link by which these files are found'
+      add(template, link, { id: `${template.id}-link`, summary, seconds: null, bytes: null })
     }
   }
   return out

@@ -118,8 +118,8 @@ export const HAND: Record<string, (w: World, n: number) => void> = {
 }
 
 /**
- * Cuts bytes off the end of the ledger. Where that goes unnoticed (no run had anchored those records yet), a tree may count as unfinished
- * again, which goes whole: what the user did in it is counted from then on, not looked for.
+ * Cuts bytes off the end of the ledger. Where that goes unnoticed (no run had anchored those records yet), a tree may count
+ * as unfinished again, which goes whole: what the user did in it is counted from then on, not looked for.
  */
 export function cutLedger(w: World, n: number): void {
   const file = `${w.state}/ledger.jsonl`
@@ -127,6 +127,8 @@ export function cutLedger(w: World, n: number): void {
   truncateSync(file, Math.max(0, lstatSync(file).size - 1 - n * 40))
   w.cut = true
   if (peek(quickMachine, w.state)?.damage) return
-  const trees = ['envs', 'models'].map((name) => `${w.home}/${name}`).filter(isFolder)
-  for (const text of trees.flatMap(textsIn)) for (const one of w.marks) if (text.includes(one) && w.marks.delete(one)) w.atRisk.add(one)
+  const trees = ['envs', '.models-1', '.models-2'].map((name) => `${w.home}/${name}`).filter(isFolder)
+  for (const text of trees.flatMap(textsIn)) {
+    for (const one of w.marks) if (text.includes(one) && w.marks.delete(one)) w.atRisk.add(one)
+  }
 }

@@ -40,15 +40,16 @@ export const RECIPES: Record<string, (home: string, version: number) => Want[]> 
     { kind: 'block', path: `${h}/fresh`, name: 'env', lines: ['D=4'] },
     {
       kind: 'download',
-      path: `${h}/models`,
-      files: [remote('weights'), remote('deep/er/weights')],
+      path: `${h}/.models-${v}`,
+      files: [remote('weights', v), remote('deep/er/weights', 1)],
       licence: null,
       unpack: 'none',
     },
+    { kind: 'symlink', path: `${h}/models`, target: `${h}/.models-${v}` },
   ],
 }
 
-const remote = (name: string) => ({ url: `http://models.invalid/${name}`, name, sha256: null, bytes: null })
+const remote = (name: string, v: number) => ({ url: `http://models.invalid/${name}?${v}`, name, sha256: null, bytes: null })
 
 export const NAMES = Object.keys(RECIPES)
 

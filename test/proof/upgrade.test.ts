@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { applyChanges, type Prove } from '../../src/apply/run.ts'
 import { openSession, type Session } from '../../src/apply/session.ts'
 import { undo, verifyGone } from '../../src/apply/undo.ts'
+import type { Want } from '../../src/model/change.ts'
 import { manifestOf } from '../support/manifest.ts'
 import { quickMachine } from './quick-machine.ts'
 import { changesOf, RECIPES } from './recipes.ts'
@@ -33,7 +34,7 @@ test('a new tree is made beside the old, proved, switched to; the old one goes; 
     expect([link(), existsSync(tree(1)), existsSync(`${tree(2)}/bin/python`)]).toEqual([tree(1), true, true])
   })
   expect([failed, proved, link(), existsSync(tree(1))]).toEqual([null, ['env', tree(2)], tree(2), false])
-  expect((await apply(2, never)).outcomes.map((o) => o.status)).toEqual(Array(5).fill('skipped'))
+  expect((await apply(2, never)).outcomes.map((o) => o.status)).toEqual(Array(6).fill('skipped'))
   expect(await undo(s, 'u', { all: true }, false)).toMatchObject({ failed: [], kept: [] })
   expect(verifyGone(s)).toEqual([])
   expect(manifestOf(w.home).filter((l) => !l.startsWith('/.local'))).toEqual(w.before)
@@ -56,6 +57,30 @@ test('while the new tree does not prove itself, the old one stays in use; later 
   expect([link(), existsSync(`${tree(1)}/bin/python`), existsSync(tree(2))]).toEqual([tree(1), true, false])
   expect((await apply(2, async () => undefined)).failed).toBeNull()
   expect([link(), existsSync(tree(1))]).toEqual([tree(2), false])
+  await undo(s, 'u', { all: true }, false)
+  expect(manifestOf(w.home).filter((l) => !l.startsWith('/.local'))).toEqual(w.before)
+})
+
+test('while the new files do not come, the old ones stay in use', async () => {
+  await apply(1, never)
+  s.close()
+  const fetch = (): never => {
+    expect([readlinkSync(`${w.home}/models`), existsSync(`${w.home}/models/weights`)]).toEqual([`${w.home}/.models-1`, true])
+    throw new Error('no network')
+  }
+  s = openSession({ ...quickMachine, fetch }, { folder: w.state, command: 'test', emit: () => undefined, signal: new AbortController().signal })
+  expect((await apply(2, async () => undefined)).failed).toMatchObject({ kind: 'download', error: 'no network' })
+  expect(existsSync(`${w.home}/models/weights`)).toBe(true)
+  await undo(s, 'u', { all: true }, false)
+  expect(manifestOf(w.home).filter((l) => !l.startsWith('/.local'))).toEqual(w.before)
+})
+
+test('a folder that an older recipe put where a link is wanted now makes way for it', async () => {
+  const files = [{ name: 'weights', url: 'http://models.invalid/weights', sha256: null, bytes: null }]
+  const old: Want = { kind: 'download', path: `${w.home}/models`, files, licence: null, unpack: 'none' }
+  await applyChanges(s, 'run-0', changesOf('env', [old]))
+  expect((await apply(1, never)).failed).toBeNull()
+  expect(readlinkSync(`${w.home}/models`)).toBe(`${w.home}/.models-1`)
   await undo(s, 'u', { all: true }, false)
   expect(manifestOf(w.home).filter((l) => !l.startsWith('/.local'))).toEqual(w.before)
 })
