@@ -45,3 +45,8 @@ def read(model: Any, tokenizer: Any, image: Path, workdir: Path) -> str:
     if not isinstance(text, str):
         raise TypeError(f"infer returned {type(text).__name__}, not the text of the page")
     return text
+
+
+def logits(model: Any, tokenizer: Any, image: Path) -> Any:
+    """What a tiny model computes for a page; the published code has no such way in."""
+    return model.logits(tokenizer, PROMPT, str(image))

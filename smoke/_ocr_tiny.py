@@ -60,17 +60,33 @@ def make_native(folder: Path, seed: int) -> None:
     DeepseekOcr2Processor(image_processor=pictures, tokenizer=make_tokenizer(folder)).save_pretrained(folder)
 
 
-def make_decoder(folder: Path, seed: int) -> None:
-    """Writes a tiny Llama: DeepSeek-OCR's decoder takes its attention from it; the rest of its code lies with the weights."""
+def make_remote(folder: Path, seed: int, tokens: int) -> None:
+    """Writes a tiny DeepSeek-OCR (the first): its code, as the published one has it beside its weights, model and tokenizer."""
     import torch
-    from transformers import LlamaConfig, LlamaForCausalLM
+
+    code = Path(__file__).with_name("_ocr_tiny_v1.py")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "modeling_tiny.py").write_text(code.read_text(encoding="utf-8"), encoding="utf-8")
+    names = ("vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "moe_intermediate_size")
+    text = {
+        **{name: TEXT[name] for name in names}, "num_key_value_heads": 4, "max_position_embeddings": 2048, "num_experts": 8,
+        "num_experts_per_tok": 2, "shared_expert_intermediate_size": 64, "mlp_only_layers": [0], "norm_topk_prob": False,
+        "bos_token_id": BOS, "eos_token_id": EOS, "pad_token_id": PAD,
+    }
+    sam = {name: value for name, value in SAM.items() if name != "downsample_channels"}
+    clip = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4}
+    config = {
+        "model_type": "gb10_tiny_deepseek_ocr", "sam": sam, "clip": clip, "text": text, "new_tokens": tokens,
+        "auto_map": {"AutoConfig": "modeling_tiny.TinyOcrConfig", "AutoModel": "modeling_tiny.TinyOcr"},
+    }
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    make_tokenizer(folder)
+    from transformers import AutoConfig, AutoModel
 
     torch.manual_seed(seed)
-    names = ("vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads")
-    sizes = {name: TEXT[name] for name in names}
-    config = LlamaConfig(**sizes, max_position_embeddings=512, bos_token_id=BOS, eos_token_id=EOS, pad_token_id=PAD)
-    folder.mkdir(parents=True, exist_ok=True)
-    LlamaForCausalLM(config).save_pretrained(folder)
+    made = AutoModel.from_config(AutoConfig.from_pretrained(folder, trust_remote_code=True), trust_remote_code=True)
+    made.save_pretrained(folder)
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
 
 
 def cosine(one: Any, other: Any) -> float | None:

@@ -92,47 +92,38 @@ def read_input(reader: Reader, source: Path, workdir: Path) -> dict[str, Any]:
     return {"file": source.name, "pages": seen, "total": total, "error": None}
 
 
-def agree(folder: Path, model: Any, processor: Any, image: Path, variant: str) -> dict[str, Any]:
+def agree(folder: Path, model: Any, helper: Any, image: Path, variant: str) -> dict[str, Any]:
     """The same page through the same weights on the CPU, in full precision on both sides."""
     import torch
 
-    if variant == "v2":
-        other, _ = native.load(folder, "cpu", torch.float32, ATTENTION["v2"])
-        mine, reference = (native.logits(one, processor, image) for one in (model, other))
-    else:
-        from transformers import AutoModelForCausalLM
-
-        ids = torch.tensor([[tiny.BOS, *range(5, 45)]])
-        other = AutoModelForCausalLM.from_pretrained(folder).eval()
-        with torch.inference_mode():
-            mine, reference = (one(ids.to(one.device)).logits.float().cpu() for one in (model, other))
+    way = native if variant == "v2" else remote
+    other, _ = way.load(folder, "cpu", torch.float32, ATTENTION[variant])
+    mine, reference = (way.logits(one, helper, image) for one in (model, other))
     return {"cosine": tiny.cosine(mine, reference), "on": str(model.device), "against": str(other.device)}
 
 
 def try_standin(observed: dict[str, Any], options: argparse.Namespace, device: str, image: Path) -> None:
-    """No weights: a tiny random model is made, loaded, moved and run."""
+    """No weights: a tiny random model is made, loaded, moved and run as the published one is."""
     import torch
 
     folder = options.workdir / "tiny"
-    same = options.variant == "v2"
+    way = native if options.variant == "v2" else remote
     with common.timed(observed["seconds"], "make"):
-        (tiny.make_native if same else tiny.make_decoder)(folder, options.seed)
-    with common.timed(observed["seconds"], "load"):
-        if same:
-            model, processor = native.load(folder, device, torch.float32, ATTENTION["v2"])
+        if options.variant == "v2":
+            tiny.make_native(folder, options.seed)
         else:
-            from transformers import AutoModelForCausalLM
-
-            model, processor = AutoModelForCausalLM.from_pretrained(folder).eval().to(device), None
+            tiny.make_remote(folder, options.seed, STANDIN_TOKENS)
+    with common.timed(observed["seconds"], "load"):
+        model, helper = way.load(folder, device, torch.float32, ATTENTION[options.variant])
     observed["loaded"] = model_facts(model, folder)
     with common.timed(observed["seconds"], "read"):
-        if same:
-            tokens = native.read(model, processor, image, STANDIN_TOKENS, STANDIN_TOKENS)[1]
+        if options.variant == "v2":
+            tokens = native.read(model, helper, image, STANDIN_TOKENS, STANDIN_TOKENS)[1]
         else:
-            ids = torch.tensor([[tiny.BOS, *range(5, 45)]], device=device)
-            tokens = int(model.generate(ids, max_new_tokens=STANDIN_TOKENS, do_sample=False).shape[1] - ids.shape[1])
-    observed["standIn"] = {"made": True, "sameArchitecture": same, "tokens": tokens}
-    observed["agreement"] = agree(folder, model, processor, image, options.variant)
+            remote.read(model, helper, image, options.workdir)
+            tokens = model.generated
+    observed["standIn"] = {"made": True, "sameArchitecture": True, "tokens": tokens}
+    observed["agreement"] = agree(folder, model, helper, image, options.variant)
 
 
 def run_model(observed: dict[str, Any], options: argparse.Namespace, folder: Path, device: str, image: Path) -> None:

@@ -12,7 +12,9 @@ const RECORD = 'launcher.jsonl'
 
 /** Everything the launcher brought that is still there, by its records in the state folder and in the packages of the clone at `root`. */
 export function brought(machine: Machine, folder: string, root: string): Brought[] {
-  const files = [`${folder}/${RECORD}`, `${root}/node_modules/.gb10-brought`].filter((file) => machine.lstat(file)?.type === 'file')
+  // Packages behind a link are somebody else's.
+  const packages = machine.lstat(`${root}/node_modules`)?.type === 'directory' ? [`${root}/node_modules/.gb10-brought`] : []
+  const files = [`${folder}/${RECORD}`, ...packages].filter((file) => machine.lstat(file)?.type === 'file')
   const lines = files.flatMap((file) => machine.read(file).toString().split('\n'))
   const records = lines.flatMap((line): Brought[] => {
     try {

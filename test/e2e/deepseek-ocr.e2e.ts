@@ -99,8 +99,17 @@ describe('DeepSeek-OCR with the real transformers, and weights that are none', (
     expect(json.results[0].metrics.input.pages.map((page: any) => page.seconds > 0)).toEqual([true, true])
   })
 
-  test('v1 through trust_remote_code and infer, simulated: neither its code nor its weights are the published ones', () => {
+  test('v1 without weights: a tiny model of the same parts, with code of gb10, goes the whole way', () => {
     apply('v1')
+    const { code, json } = gb10('smoke', 'deepseek-ocr', '--device', 'cpu')
+    expect(code).toBe(2)
+    expect(json.results[0]).toMatchObject({
+      ...BLOCKED, metrics: { path: 'pass', variant: 'v1', agreement: { cosine: 1 }, loaded: { remoteCode: true } },
+    })
+    expect(json.results[0].reason).toContain('Real weights not tried')
+  })
+
+  test('v1 through trust_remote_code and infer, simulated: neither its code nor its weights are the published ones', () => {
     makeModel('simulated', join(models, 'deepseek-ai--DeepSeek-OCR'))
     const { json } = gb10('smoke', 'deepseek-ocr', '--device', 'cpu')
     expect(json.results[0]).toMatchObject({ ...BLOCKED, metrics: { path: 'pass', variant: 'v1', loaded: { remoteCode: true } } })
