@@ -1,10 +1,14 @@
 import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { mismatches } from './coverage.ts'
 import { workshop, type Workshop } from './material.ts'
 import { appliedShape, parallel, reach, sample, strike, type Scenario } from './suite.ts'
 
-// The other suite has a stand-in for uv; this one takes the uv on PATH, and is left out where there is none.
+// The other suite has a stand-in for uv; this one takes the uv on PATH, or else what pip brings.
 const found = (command: string, ...args: string[]): string | null => {
   try {
     return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
@@ -12,15 +16,25 @@ const found = (command: string, ...args: string[]): string | null => {
     return null
   }
 }
-const uv = found('sh', '-c', 'command -v uv')
 const python = found('sh', '-c', 'command -v python3')
+const tools = mkdtempSync(join(tmpdir(), 'gb10-uv-'))
+
+function bringUv(): string | null {
+  const [tool] = (parse(readFileSync(new URL('../../recipes/_tools.yaml', import.meta.url), 'utf8')) as { tools: { version: string }[] }).tools
+  const said = found('python3', '-m', 'pip', 'install', '--quiet', '--no-deps', '--target', tools, `uv==${tool!.version}`)
+  return said === null ? null : `${tools}/bin/uv`
+}
+const uv = found('sh', '-c', 'command -v uv') ?? bringUv()
 const version = python && found(python, '-c', 'import sys; print(f"{sys.version_info[0]}.{sys.version_info[1]}")')
 
 let shop: Workshop | undefined
 beforeAll(async () => {
   if (uv && python && version) shop = await workshop({ uv, python, pythonVersion: version })
 })
-afterAll(() => shop?.close())
+afterAll(() => {
+  shop?.close()
+  rmSync(tools, { recursive: true })
+})
 
 test.skipIf(!uv || !version)('an environment made by uv: killed at every kind of call', async () => {
   const finish = await appliedShape(shop!)

@@ -45,6 +45,7 @@ export const MUTANTS: Record<string, (machine: Machine) => Machine> = {
   'says that a change is taken back before it is': rewriting((r) =>
     r.k === 'undone' ? [] : r.k === 'undo.intent' ? [r, { ...r, k: 'undone', how: 'restored' }] : [r],
   ),
+  'takes back without a record of it': rewriting((r) => (r.k === 'undone' ? [] : [r])),
   'deletes everything in its trees, whatever was recorded': (machine) => ({
     ...machine,
     prune: (root) => machine.prune(root, () => true),
