@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { root } from './places.ts'
 import { notMeasured, type Part, type Row } from './row.ts'
 import { start } from './start.ts'
+import { beside } from './peers.ts'
 import { environment } from './environment.ts'
 import { explain } from './explain.ts'
 import { hung } from './hung.ts'
@@ -12,9 +13,8 @@ import { writePage, table } from './table.ts'
 
 process.chdir(root)
 
-/** Limits of parts that do not exist yet, or that are measured elsewhere. */
+/** What is measured elsewhere. */
 const pending: Part = () => [
-  notMeasured('quick `gb10 doctor --json`', '≤ F + 150 ms', 'no row yet'),
   notMeasured('crash suite: every kind × phase × system call', '0 mismatches', 'counted by the crash tests, not here'),
 ]
 
@@ -26,6 +26,7 @@ const parts: Record<string, Part> = {
   environment,
   undo: undoTree,
   explain,
+  beside,
   pending,
 }
 
