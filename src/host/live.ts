@@ -1,11 +1,14 @@
 import { availableParallelism } from 'node:os'
 import type { Capture } from '../model/capture.ts'
 import type { FactStatus } from '../model/fact.ts'
-import { expand, mayHang, mountOf, onPath, readPlain, spaceAt, target } from './probe-files.ts'
+import { blank, commandOf, firstOf, home, unsure, type Context } from './live-commands.ts'
+import { candidates, expand, readPlain, spaceAt, target } from './probe-files.ts'
 import { processTable } from './processes.ts'
 import { mentionedIn, sitesOf, variablesOf } from './probe-sites.ts'
 import type { Probe } from './probe.ts'
-import { createRunner, type Answer, type Runner } from './runner.ts'
+import { programsOn } from './programs.ts'
+import { mountOf, mountsIn, reachOf } from './reach.ts'
+import { createRunner } from './runner.ts'
 
 export type LiveOptions = {
   /** Environment of this process: PATH to look up tools, HOME for `~`. */
@@ -14,12 +17,14 @@ export type LiveOptions = {
   deadline?: number
   /** Told when a tool has been awaited for a second. */
   onWait?: (argv: readonly string[], limit: number) => void
+  /** Told at the end when there was not time enough for all. */
+  onDeadline?: () => void
   /** Looks at all other captures and says why the GPU had better not be asked; null = go on. Absent with `--force`. */
   guard?: (captures: readonly Capture[]) => string | null
 }
 
 /** Folders where administrators' tools live although a user's PATH may lack them. */
-const SYSTEM = ['/usr/sbin', '/sbin']
+const SYSTEM = '/usr/sbin:/sbin'
 
 /**
  * Asks the machine itself, by a list of probes, and gives their captures in the list's order. Reads and runs only; changes
@@ -27,10 +32,13 @@ const SYSTEM = ['/usr/sbin', '/sbin']
  */
 export const probeLive = async (
   probes: readonly Probe[],
-  { env = process.env, deadline = 15_000, onWait, guard }: LiveOptions = {},
+  { env = process.env, deadline = 15_000, onWait, onDeadline, guard }: LiveOptions = {},
 ): Promise<Capture[]> => {
   const runner = createRunner({ concurrency: Math.min(16, 2 * availableParallelism()), deadline, env })
-  const context: Context = { env, runner, onWait, mounts: readPlain('/proc/self/mounts').text }
+  const mounts = mountsIn(readPlain('/proc/self/mounts').text)
+  const reach = reachOf(mounts)
+  const programs = programsOn(`${env['PATH'] ?? ''}:${SYSTEM}`, runner, reach)
+  const context: Context = { env, runner, onWait, mounts, reach, programs }
   const gpu = (probe: Probe): boolean => probe.kind === 'run' && probe.gpu === true
   const answers = new Map<Probe, Capture[]>()
   const ask = async (probe: Probe): Promise<void> => {
@@ -40,6 +48,7 @@ export const probeLive = async (
   const reason = guard?.([...answers.values()].flat()) ?? null
   if (reason === null) await Promise.all(probes.filter(gpu).map(ask))
   else for (const probe of probes.filter(gpu)) answers.set(probe, [notAsked(probe, reason)])
+  if (runner.late()) onDeadline?.()
   return probes.flatMap((probe) => answers.get(probe) ?? [])
 }
 
@@ -51,24 +60,17 @@ const notAsked = (probe: Probe, reason: string): Capture => ({
   stderr: `not run: ${reason}`,
 })
 
-type Context = {
-  env: Record<string, string | undefined>
-  runner: Runner
-  mounts: string
-  onWait: LiveOptions['onWait'] | undefined
-}
-
 const oneProbe = async (probe: Probe, context: Context): Promise<Capture[]> => {
   switch (probe.kind) {
     case 'read':
       return readAll(home(probe.path, context), context)
     case 'readSlow':
       return printed(
-        probe.paths.flatMap((path) => expand(home(path, context))),
+        probe.paths.flatMap((path) => expand(home(path, context), context.reach)),
         context,
       )
     case 'which':
-      return [whichOf(probe.name, context)]
+      return [await whichOf(probe.name, context)]
     case 'link':
       return linkOf(home(probe.path, context), context)
     case 'names':
@@ -80,18 +82,15 @@ const oneProbe = async (probe: Probe, context: Context): Promise<Capture[]> => {
     case 'first':
       return firstOf(probe.of, context)
     case 'sites':
-      return sitesOf(probe.paths.flatMap((path) => named(path, context)), probe.files, context.mounts)
+      return sitesOf(probe.paths.flatMap((path) => named(path, context)), probe.files, context.reach)
     case 'mentioned':
-      return mentionedIn(probe.paths, probe.pattern)
+      return mentionedIn(probe.paths, probe.pattern, context.reach)
     case 'variables':
       return [variablesOf(probe.names, context.env)]
     case 'run':
       return commandOf(probe, context)
   }
 }
-
-const home = (path: string, { env }: Context): string =>
-  path.startsWith('~/') || path === '~' ? `${env['HOME'] ?? '/nonexistent'}${path.slice(1)}` : path
 
 /** A path that starts with `$NAME/` is left out where the variable is not set. */
 const named = (path: string, context: Context): string[] => {
@@ -101,59 +100,51 @@ const named = (path: string, context: Context): string[] => {
   return value?.startsWith('/') ? [`${value.replace(/\/+$/, '')}${path.slice(name.length + 1)}`] : []
 }
 
-const blank = { text: '', stderr: '', exitCode: null, excerpt: false, ms: 0 } as const
-
-/** The part of a pattern before its first `*`: where the reading would touch the disk. */
-const rootOf = (pattern: string): string => pattern.split('*')[0]?.replace(/\/[^/]*$/, '') || '/'
-
 const readAll = async (pattern: string, context: Context): Promise<Capture[]> => {
-  if (mayHang(rootOf(pattern), context.mounts)) return printed(pattern.includes('*') ? [] : [pattern], context)
-  const paths = expand(pattern)
+  const { reach } = context
+  if (!pattern.includes('*') && !reach(pattern)) return printed([pattern], context)
+  const paths = expand(pattern, reach)
   if (paths.length === 0) return [{ ...blank, path: pattern, status: 'absent' }]
-  return paths.map((path) => ({ ...blank, path, ...readPlain(path) }))
+  const near = paths.filter(reach)
+  const far = paths.filter((path) => !near.includes(path))
+  return [...near.map((path) => ({ ...blank, path, ...readPlain(path) })), ...(await printed(far, context))]
 }
 
 /** One `grep -Hs ''` prints all files with their names, so that a reading that blocks costs one child and one limit. */
 const printed = async (paths: readonly string[], context: Context): Promise<Capture[]> =>
   paths.length === 0 ? [] : commandOf({ kind: 'run', argv: ['grep', '-Hs', '', ...paths] }, context)
 
-const whichOf = (name: string, { env }: Context): Capture => {
-  const found = onPath(name, env['PATH'] ?? '')
-  return {
-    ...blank,
-    argv: ['which', '-a', name],
-    text: found.map((p) => `${p}\n`).join(''),
-    status: found.length > 0 ? 'ok' : 'absent',
-    exitCode: found.length > 0 ? 0 : 1,
-  }
+const whichOf = async (name: string, { env, programs }: Context): Promise<Capture> => {
+  const { found, sure } = await programs(name)
+  const own = candidates(name, env['PATH'] ?? '')
+  const there = found.filter((path) => own.includes(path))
+  const argv = ['which', '-a', name]
+  if (there.length === 0) return sure ? { ...blank, argv, status: 'absent', exitCode: 1 } : { ...blank, argv, ...unsure }
+  return { ...blank, argv, text: there.map((p) => `${p}\n`).join(''), status: 'ok', exitCode: 0 }
 }
 
-const linkOf = (pattern: string, context: Context): Capture[] =>
-  mayHang(rootOf(pattern), context.mounts)
-    ? []
-    : expand(pattern).flatMap((path) => {
-        const to = target(path)
-        return to === null || to === path
-          ? []
-          : [{ ...blank, argv: ['readlink', '-f', path], text: `${to}\n`, status: 'ok' as const, exitCode: 0 }]
-      })
+const linkOf = async (pattern: string, context: Context): Promise<Capture[]> => {
+  const links = expand(pattern, context.reach).map(async (path): Promise<Capture[]> => {
+    const argv = ['readlink', '-f', path] as const
+    if (!context.reach(path)) return commandOf({ kind: 'run', argv }, context)
+    const to = target(path)
+    return to === null || to === path ? [] : [{ ...blank, argv, text: `${to}\n`, status: 'ok', exitCode: 0 }]
+  })
+  return (await Promise.all(links)).flat()
+}
 
-const namesOf = (pattern: string, context: Context): Capture => {
-  const found = mayHang(rootOf(pattern), context.mounts) ? null : expand(pattern)
-  const status: FactStatus = found === null ? 'unrecorded' : found.length > 0 ? 'ok' : 'absent'
-  return {
-    ...blank,
-    argv: ['ls', '-d', pattern],
-    text: (found ?? []).map((p) => `${p}\n`).join(''),
-    status,
-    exitCode: status === 'ok' ? 0 : null,
-  }
+const namesOf = (pattern: string, { reach }: Context): Capture => {
+  const before = reach.missed
+  const found = expand(pattern, reach)
+  const status: FactStatus = found.length > 0 ? 'ok' : reach.missed > before ? 'unrecorded' : 'absent'
+  const text = found.map((p) => `${p}\n`).join('')
+  return { ...blank, argv: ['ls', '-d', pattern], text, status, exitCode: status === 'ok' ? 0 : null }
 }
 
 /** Asks the kernel itself where that cannot hang, else a child. */
 const spaceOf = async (path: string, context: Context): Promise<Capture[]> => {
   const argv = ['df', '-kP', path] as const
-  if (mayHang(path, context.mounts)) return commandOf({ kind: 'run', argv }, context)
+  if (!context.reach(path)) return commandOf({ kind: 'run', argv }, context)
   const space = spaceAt(path)
   if (space === null) return [{ ...blank, argv, status: 'absent' }]
   const { device, folder } = mountOf(path, context.mounts)
@@ -161,78 +152,3 @@ const spaceOf = async (path: string, context: Context): Promise<Capture[]> => {
   const text = `Filesystem 1024-blocks Used Available Capacity Mounted on\n${device} ${sizeKiB} ${usedKiB} ${freeKiB} ${Math.ceil((usedKiB * 100) / Math.max(1, usedKiB + freeKiB))}% ${folder}\n`
   return [{ ...blank, argv, text, status: 'ok', exitCode: 0 }]
 }
-
-const commandOf = async (probe: Extract<Probe, { kind: 'run' }>, context: Context): Promise<Capture[]> => {
-  const [first, ...rest] = probe.argv.map((word) => home(word, context)) as [string, ...string[]]
-  const programs = first.includes('*') ? different(expand(first)) : [first]
-  return Promise.all(programs.map((program) => oneCommand([program, ...rest], probe, context)))
-}
-
-/** An answer this long was cut, so the next command may know more. */
-const CUT = 65_536
-
-/** Asks one command after the other, until one gave something and was not cut. */
-const firstOf = async (commands: readonly Extract<Probe, { kind: 'run' }>[], context: Context): Promise<Capture[]> => {
-  const asked: Capture[] = []
-  for (const command of commands) {
-    const captures = await commandOf(command, context)
-    asked.push(...captures)
-    if (captures.some(({ status, exitCode, text }) => status === 'ok' && exitCode === 0 && text !== '' && text.length < CUT)) break
-  }
-  return asked
-}
-
-/** Programs without those that are links to another one of them. */
-const different = (programs: readonly string[]): string[] => [...new Set(programs.map((p) => target(p) ?? p))]
-
-const oneCommand = async (
-  argv: [string, ...string[]],
-  probe: Extract<Probe, { kind: 'run' }>,
-  context: Context,
-): Promise<Capture> => {
-  const [name, ...rest] = argv
-  const program = name.includes('/') ? name : onPath(name, [context.env['PATH'] ?? '', ...SYSTEM].join(':'))[0]
-  if (program === undefined) return { ...blank, argv, status: 'absent', exitCode: 127 }
-  const limit = probe.limit ?? 2000
-  const notice = setTimeout(() => context.onWait?.(argv, limit), 1000)
-  notice.unref()
-  const ran = await context.runner.run([program, ...rest], { limit, gpu: probe.gpu === true })
-  clearTimeout(notice)
-  return captureOf(argv, ran)
-}
-
-const STATUS: Record<Exclude<Answer['end'], 'blocked'>, FactStatus> = {
-  exited: 'ok',
-  timeout: 'timeout',
-  hung: 'hung',
-  absent: 'absent',
-  denied: 'denied',
-  error: 'error',
-}
-
-/** The capture of a call. After a tool hung, its later calls carry the pid and wait channel of the first. */
-const captureOf = (argv: readonly string[], ran: Answer): Capture => {
-  if (ran.end === 'blocked') {
-    const status: FactStatus = ran.by === 'deadline' ? 'timeout' : ran.hung?.end === 'hung' ? 'hung' : 'timeout'
-    return {
-      ...blank,
-      argv,
-      status,
-      stderr: ran.by === 'deadline' ? 'not run: the time for all probes was over' : 'not run: the tool did not answer before',
-      ...waiting(ran.hung),
-    }
-  }
-  return {
-    argv,
-    status: STATUS[ran.end],
-    text: ran.out,
-    stderr: ran.err,
-    exitCode: ran.code,
-    excerpt: ran.end !== 'exited',
-    ms: ran.ms,
-    ...waiting(ran),
-  }
-}
-
-const waiting = (ran: Exclude<Answer, { end: 'blocked' }> | null): { pid?: number; wchan?: string } =>
-  ran === null || ran.end !== 'hung' ? {} : { pid: ran.pid, ...(ran.wchan === '' ? {} : { wchan: ran.wchan }) }

@@ -11,13 +11,18 @@ import {
   statfsSync,
 } from 'node:fs'
 import type { FactStatus } from '../model/fact.ts'
+import { anywhere, type Reach } from './reach.ts'
 
 const CAP = 1 << 20
 
-/** Reads a plain file without waiting (a FIFO or device is refused), at most 1 MiB of it. Kernel files state no size. */
+/**
+ * Reads a plain file without waiting, at most 1 MiB of it. Kernel files state no size. A FIFO or device is not even opened: that
+ * would wake its writer, or its driver.
+ */
 export const readPlain = (path: string): { status: FactStatus; text: string } => {
   let fd: number
   try {
+    if (!statSync(path).isFile()) return { status: 'error', text: '' }
     fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (problem) {
     return { status: statusOf(problem), text: '' }
@@ -46,9 +51,13 @@ const statusOf = (problem: unknown): FactStatus => {
   return code === 'EACCES' || code === 'EPERM' ? 'denied' : 'error'
 }
 
-/** Paths that match a pattern with `*` inside segments, in order of name. Folders that cannot be listed match nothing. */
-export const expand = (pattern: string): string[] => {
-  if (!pattern.includes('*')) return exists(pattern) ? [pattern] : []
+/**
+ * Paths that match a pattern with `*` inside segments, in order of name. Folders that cannot be listed, or are out of reach, match
+ * nothing.
+ */
+export const expand = (pattern: string, reach: Reach = anywhere): string[] => {
+  const there = (path: string): boolean => reach(path) && exists(path)
+  if (!pattern.includes('*')) return there(pattern) ? [pattern] : []
   const segments = pattern.split('/').slice(1)
   let found = ['']
   for (const segment of segments) {
@@ -62,13 +71,13 @@ export const expand = (pattern: string): string[] => {
         .map((s) => s.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
         .join('.*')}$`,
     )
-    found = found.flatMap((p) =>
+    found = found.filter(reach).flatMap((p) =>
       list(p)
         .filter((name) => wanted.test(name))
         .map((name) => `${p}/${name}`),
     )
   }
-  return segments.at(-1)?.includes('*') ? found : found.filter(exists)
+  return segments.at(-1)?.includes('*') ? found : found.filter(there)
 }
 
 export const list = (folder: string): string[] => {
@@ -87,14 +96,14 @@ export const exists = (path: string): boolean => {
   }
 }
 
-/** Every executable of that name in the folders of a PATH, in order. Relative folders are passed over. */
-export const onPath = (name: string, path: string): string[] =>
-  [...new Set(path.split(':'))]
-    .filter((folder) => folder.startsWith('/'))
-    .map((folder) => `${folder.replace(/\/$/, '')}/${name}`)
-    .filter(runnable)
+/** What could be a program of that name, in the order of a PATH. Relative folders are passed over. */
+export const candidates = (name: string, path: string): string[] =>
+  [...new Set(path.split(':'))].filter((folder) => folder.startsWith('/')).map((folder) => `${folder.replace(/\/$/, '')}/${name}`)
 
-const runnable = (path: string): boolean => {
+/** Every executable of that name in the folders of a PATH, in order. */
+export const onPath = (name: string, path: string): string[] => candidates(name, path).filter(runnable)
+
+export const runnable = (path: string): boolean => {
   try {
     const stat = statSync(path)
     return stat.isFile() && (stat.mode & 0o111) !== 0
@@ -111,24 +120,6 @@ export const target = (path: string): string | null => {
     return null
   }
 }
-
-/** Kinds of file system that answer over a network or through another process, and may therefore never answer. */
-const REMOTE = /^(nfs\d?|cifs|smb3?|9p|afs|ceph|glusterfs|lustre|beegfs|gpfs|autofs|fuse\..*|fuse|virtiofs|sshfs)$/
-
-/** The mount that holds a path, by the table of mounts: its device, folder and kind. */
-export const mountOf = (path: string, mounts: string): { device: string; folder: string; type: string } => {
-  let best = { device: '-', folder: '', type: '' }
-  for (const line of mounts.split('\n')) {
-    const [device = '-', point = '', type = ''] = line.split(' ')
-    const folder = point.replaceAll('\\040', ' ')
-    const holds = path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`)
-    if (folder !== '' && holds && folder.length >= best.folder.length) best = { device, folder, type }
-  }
-  return best
-}
-
-/** True when a path lies on a file system that may hang. */
-export const mayHang = (path: string, mounts: string): boolean => REMOTE.test(mountOf(path, mounts).type)
 
 /** Size, use and free space of the file system at a path, in KiB, free for a plain user; null when the path is missing. */
 export const spaceAt = (path: string): { sizeKiB: number; usedKiB: number; freeKiB: number } | null => {

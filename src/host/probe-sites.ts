@@ -1,5 +1,6 @@
 import type { Capture } from '../model/capture.ts'
-import { exists, expand, list, mayHang, readPlain, target } from './probe-files.ts'
+import { exists, expand, list, readPlain, target } from './probe-files.ts'
+import type { Reach } from './reach.ts'
 
 const blank = { text: '', stderr: '', exitCode: null, excerpt: false, ms: 0 } as const
 /** A home with more Python environments than this is looked at in part; what is left out proves nothing. */
@@ -7,12 +8,12 @@ const MOST = 40
 
 /**
  * Python environments by their package folders: the names of what is installed and a few version files. A folder that is reached
- * through several names counts once. Folders that may hang are left out and say so.
+ * through several names counts once. Folders that may hang are left out; when nothing else is found, that is said.
  */
-export const sitesOf = (patterns: readonly string[], files: readonly string[], mounts: string): Capture[] => {
-  const slow = patterns.filter((pattern) => mayHang(pattern.split('*')[0] ?? '/', mounts))
+export const sitesOf = (patterns: readonly string[], files: readonly string[], reach: Reach): Capture[] => {
+  const before = reach.missed
   const real = new Map<string, string>()
-  for (const folder of patterns.filter((pattern) => !slow.includes(pattern)).flatMap(expand)) {
+  for (const folder of patterns.flatMap((pattern) => expand(pattern, reach)).filter(reach)) {
     const place = target(folder)
     if (place !== null && !real.has(place)) real.set(place, folder)
   }
@@ -30,23 +31,27 @@ export const sitesOf = (patterns: readonly string[], files: readonly string[], m
   const none: Capture[] =
     listed.length > 0
       ? []
-      : [{ ...blank, argv: ['ls', '-d', '*/site-packages/*.dist-info'], status: slow.length > 0 ? 'unrecorded' : 'absent' }]
+      : [{ ...blank, argv: ['ls', '-d', '*/site-packages/*.dist-info'], status: reach.missed > before ? 'unrecorded' : 'absent' }]
   const read = folders.flatMap((folder) =>
-    files.flatMap((file): Capture[] => {
-      const found = readPlain(`${folder}/${file}`)
-      return found.status === 'ok' ? [{ ...blank, path: `${folder}/${file}`, ...found }] : []
-    }),
+    files
+      .map((file) => `${folder}/${file}`)
+      .filter(reach)
+      .map((path) => ({ ...blank, path, ...readPlain(path) }))
+      .filter(({ status }) => status === 'ok'),
   )
   return [...listed, ...none, ...read]
 }
 
 /** Files, and which of the absolute paths that a pattern finds in them exist: as `cat` and `ls -d` would show. */
-export const mentionedIn = (patterns: readonly string[], mention: string): Capture[] => {
-  const files = [...new Map(patterns.flatMap(expand).map((path) => [target(path) ?? path, path])).values()]
+export const mentionedIn = (patterns: readonly string[], mention: string, reach: Reach): Capture[] => {
+  const found = patterns.flatMap((pattern) => expand(pattern, reach)).filter(reach)
+  const files = [...new Map(found.map((path) => [target(path) ?? path, path])).values()]
   const read = files.map((path): Capture => ({ ...blank, path, ...readPlain(path) }))
   const wanted = [
     ...new Set(read.flatMap(({ text }) => [...text.matchAll(new RegExp(mention, 'g'))].map((m) => m[1] ?? ''))),
-  ].slice(0, 1000)
+  ]
+    .slice(0, 1000)
+    .filter(reach)
   if (wanted.length === 0) return read
   const there = wanted.filter(exists)
   const gone = wanted.filter((path) => !there.includes(path))

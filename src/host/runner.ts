@@ -5,8 +5,13 @@ import { run, type RunOptions } from './run.ts'
 export type Answer = Ran | { end: 'blocked'; by: 'tool-hung' | 'deadline'; hung: Ran | null; ms: 0 }
 
 export type Runner = {
-  /** Runs a program within the shared bounds. Calls of one tool after it hung once are blocked at once. */
-  run(argv: readonly [string, ...string[]], options?: RunOptions & { gpu?: boolean }): Promise<Answer>
+  /**
+   * Runs a program within the shared bounds. Calls of one tool after it hung once are blocked at once; `key` names what would
+   * hang where that is not the tool.
+   */
+  run(argv: readonly [string, ...string[]], options?: RunOptions & { gpu?: boolean; key?: string }): Promise<Answer>
+  /** True once the deadline kept a call from being made, or cut one that did not answer. */
+  late(): boolean
 }
 
 export type RunnerOptions = { concurrency: number; deadline: number; env: Record<string, string | undefined> }
@@ -20,19 +25,25 @@ export const createRunner = ({ concurrency, deadline, env }: RunnerOptions): Run
   const broken = new Map<string, Ran>()
   const slots = gate(concurrency)
   const gpu = gate(1)
-  const once = async (argv: readonly [string, ...string[]], options: RunOptions): Promise<Answer> => {
-    const name = argv[0].split('/').at(-1) ?? argv[0]
+  let late = false
+  const once = async (argv: readonly [string, ...string[]], options: RunOptions, name: string): Promise<Answer> => {
     const hung = broken.get(name) ?? null
     const left = end - performance.now()
     if (hung !== null) return { end: 'blocked', by: 'tool-hung', hung, ms: 0 }
+    late ||= left <= 0
     if (left <= 0) return { end: 'blocked', by: 'deadline', hung: null, ms: 0 }
-    const ran = await run(argv, { env, ...options, limit: Math.min(options.limit ?? 2000, left) })
-    if (ran.end === 'hung' || ran.end === 'timeout') broken.set(name, ran)
+    const limit = options.limit ?? 2000
+    const ran = await run(argv, { env, ...options, limit: Math.min(limit, left) })
+    if (ran.end === 'hung' || ran.end === 'timeout') {
+      broken.set(name, ran)
+      late ||= left < limit
+    }
     return ran
   }
   return {
-    run: (argv, { gpu: touches = false, ...options } = {}) =>
-      touches ? gpu(() => slots(() => once(argv, options))) : slots(() => once(argv, options)),
+    run: (argv, { gpu: touches = false, key = argv[0].split('/').at(-1) ?? argv[0], ...options } = {}) =>
+      touches ? gpu(() => slots(() => once(argv, options, key))) : slots(() => once(argv, options, key)),
+    late: () => late,
   }
 }
 

@@ -7,6 +7,8 @@ import type { FactStatus } from './fact.ts'
 export type Capture = {
   /** The argument list that was run; absent for files. */
   argv?: readonly string[]
+  /** The program that ran, as an absolute path, where that is known. */
+  program?: string
   /** The file or folder that was read; absent for commands. */
   path?: string
   status: FactStatus

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { gpuGuard } from '../../src/facts/kernel-log.ts'
 import { probes } from '../../src/facts/probes.ts'
 import { probeLive } from '../../src/host/live.ts'
-import { expand, mayHang, onPath, readPlain } from '../../src/host/probe-files.ts'
+import { expand, onPath, readPlain } from '../../src/host/probe-files.ts'
 import type { Probe } from '../../src/host/probe.ts'
 import { readRecording } from '../../src/host/recorded.ts'
 
@@ -128,14 +128,5 @@ describe('files of the prober', () => {
   })
   it('passes over relative folders of PATH', () => {
     expect(onPath('sh', '.:bin:/bin')).toEqual(['/bin/sh'])
-  })
-  it('knows mounts that may hang', () => {
-    const mounts = 'dev / ext4 rw 0 0\nserver:/home /home nfs4 rw 0 0\ntmp /home/tmp tmpfs rw 0 0\n'
-    expect(['/etc', '/home/user', '/home/tmp/x', '/homes'].map((path) => mayHang(path, mounts))).toEqual([
-      false,
-      true,
-      false,
-      false,
-    ])
   })
 })
