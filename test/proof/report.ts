@@ -13,6 +13,9 @@ const LIVES = /^(\d+) sequences \(seed (\d+)\): (\d+) commands, (\d+) interrupte
 const TEXTS = /^(\d+) texts of the user looked for and found: 0 user bytes lost$/gm
 const CUT = /^(\d+) texts went because the records/gm
 const POWER = /^power loss \(seed (\d+)\): (\d+) trials, (\d+) wrong$/gm
+const KILLS = /^(\d+) crash points, (\d+) mismatches$/gm
+const RECIPES = /^([\w-]+): (\d+) crash points, (\d+) of them hit, (\d+) mismatches$/gm
+const LEDGER_FAULTS = /a ledger with a fault \(([\w-]+)\) is caught/g
 
 if (/Property failed/.test(text)) throw new Error('one of these runs failed: there is nothing to report')
 const number = (n: number): string => n.toLocaleString('en-US')
@@ -30,6 +33,9 @@ Node ${process.versions.node}. That is no GB10 machine: what is proved here is t
 | Random lives of a home (\`npm run proof\`) | ${number(sum(LIVES, 1))} sequences: ${number(sum(LIVES, 3))} commands, of which ${number(sum(LIVES, 4))} were interrupted by a crash, an I/O error or a full disk; ${number(sum(LIVES, 5))} acts of the user | 0 user bytes lost (${number(sum(TEXTS, 1))} texts of the user looked for at the end) |
 | Loss of power on an ext4 image (\`test/proof/power.e2e.ts\`) | ${number(sum(POWER, 2))} copies of the disk taken at random calls of apply, undo and uninstall | ${number(sum(POWER, 3))} wrong |
 ${mutants.map(([, what, wrong, of]) => `| The same with a gb10 that does not sync its ${what} | ${of} copies | caught: ${wrong} wrong |`).join('\n')}
+| Killed, or a failing disk, at a system call of apply, undo, resume and uninstall: each kind of change × phase × call (\`test/crash/kill.e2e.ts\`) | ${number(sum(KILLS, 1))} points | ${number(sum(KILLS, 2))} mismatches |
+| The recipes of this repository, killed in the middle of apply and of uninstall (\`test/crash/recipes.e2e.ts\`): ${[...text.matchAll(RECIPES)].map((m) => m[1]).join(', ')} | ${number(sum(RECIPES, 3))} points | ${number(sum(RECIPES, 4))} mismatches |
+${[...text.matchAll(LEDGER_FAULTS)].map(([, what]) => `| The same with a gb10 of which the ledger says: ${what} | | caught |`).join('\n')}
 
 Seeds of the sequences: ${seeds}. \`node test/proof/run.ts 2500 SEED\` runs one again.
 
