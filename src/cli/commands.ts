@@ -8,6 +8,7 @@ export function addCommands(add: Add, { first, more, collect }: Groups): void {
   const yes = ['-y, --yes', 'do not ask', false] as const
   const set = ['--set <name=value>', 'set a parameter of the recipe (repeatable)', collect, [] as string[]] as const
   const host = ['--host <path>', 'a recorded machine (folder or bundle) instead of this one'] as const
+  const force = ['--force', 'ask the GPU even where the kernel log or a stuck process says that this may hang'] as const
   const onFailure = (): Option => new Option('--on-failure <what>', 'what to do with a run that fails').choices(['keep', 'rollback']).default('keep')
 
   add('up', first, 'Set up and prove a document and OCR stack: the main job.', ['gb10 up', 'gb10 up --profile cpu --yes', 'gb10 up --model ~/models/docling'], () => import('./commands/up.ts'))
@@ -23,6 +24,7 @@ export function addCommands(add: Add, { first, more, collect }: Groups): void {
     .addOption(new Option('--fail-on <severity>', 'from which severity on the exit code is 1').choices(['info', 'warning', 'error', 'never']).default('error'))
     .option('--strict', 'warnings, and what could not be told, count too')
     .option('--deep', 'slower: imports in every Python environment, a kernel and a load on the GPU, the baseline')
+    .option(...force)
     .option('--watch', 'look again and again until Ctrl-C, and tell what changes; the report comes at the end')
     .option('--every <seconds>', 'how often --watch looks', '30')
     .option('--fix', 'mend what has a recipe: plan, ask, apply, look again').option(...yes)
@@ -35,7 +37,7 @@ export function addCommands(add: Add, { first, more, collect }: Groups): void {
     .option('--self', 'also the Node.js and the records that gb10 brought for itself', false)
 
   add('detect', more, 'Facts about this machine, and whether it is a GB10.', ['gb10 detect', 'gb10 detect --json', 'gb10 detect --host recording/'], () => import('./commands/detect.ts'))
-    .option(...host).option('--hardware <dir>', 'write hardware_baseline.json, topology.txt and specification.md there')
+    .option(...host).option(...force).option('--hardware <dir>', 'write hardware_baseline.json, topology.txt and specification.md there')
   add('recipes', more, 'What can be set up; one recipe in full.', ['gb10 recipes', 'gb10 recipes docling'], () => import('./commands/recipes.ts'))
     .argument('[name]')
   add('plan', more, 'What would change, step by step. Changes nothing.', ['gb10 plan docling', 'gb10 plan --profile gb10 --host recording/', 'gb10 plan torch-cu130 --set python=3.12'], () => import('./commands/plan.ts'))
@@ -51,11 +53,14 @@ export function addCommands(add: Add, { first, more, collect }: Groups): void {
   add('env', more, 'Shell exports of an environment.', ['eval "$(gb10 env docling)"'], () => import('./commands/env.ts')).argument('<name>')
   add('run', more, 'Run a command inside an environment.', ['gb10 run docling -- docling in.pdf --to md'], () => import('./commands/run.ts'))
     .argument('<name>').argument('[command...]').passThroughOptions()
-  add('report', more, 'A support bundle without names and secrets, for you to hand on. Sends nothing.', ['gb10 report', 'gb10 report --show', 'gb10 report --output ~/gb10.tar.gz --include-logs'], () => import('./commands/report.ts'))
+  add('report', more, 'A support bundle without names and secrets, for you to hand on. Sends nothing.', ['gb10 report', 'gb10 report --show', 'gb10 report --output ~/gb10.tar.gz --include-logs', 'gb10 report --html ~/gb10.html'], () => import('./commands/report.ts'))
     .option('--output <file>', 'where to write it; never over another file').option('--show', 'first show every byte of it')
+    .option('--html <file>', 'write it as one page for the browser, and no bundle unless --output names one too')
     .option('--include-logs', 'also lines of the kernel log about GPU, memory and heat')
     .option('--no-redact', 'replace nothing: for your own eyes')
   add('baseline', more, 'A record of this machine while it works, and what changed since.', ['gb10 baseline save', 'gb10 baseline save before-update', 'gb10 baseline compare --gate'], () => import('./commands/baseline.ts'))
     .addArgument(new Argument('<action>', 'what to do').choices(['save', 'compare'])).argument('[name]').option(...host)
     .option('--gate', 'exit 1 when something suspicious changed, 2 when that could not be told')
+  add('completion', more, 'What a shell needs to complete the commands of gb10.', ['source <(gb10 completion bash)', 'source <(gb10 completion zsh)', 'gb10 completion fish > ~/.config/fish/completions/gb10.fish'], () => import('./commands/completion.ts'))
+    .addArgument(new Argument('<shell>', 'for which shell').choices(['bash', 'zsh', 'fish']))
 }

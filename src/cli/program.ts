@@ -95,7 +95,8 @@ function commandFirst(argv: string[]): string[] {
   return rest[0]?.startsWith('-') === false ? [rest[0], ...flags, ...rest.slice(1)] : argv
 }
 
-function addGlobals(command: Command): void {
+/** The flags that mean the same for every command. */
+export function addGlobals(command: Command): void {
   command
     .optionsGroup('Options for every command:')
     .option('--json', 'one JSON document on stdout', false)
