@@ -19,6 +19,13 @@ const views: [name: string, view: (text: string) => string][] = [
     (text) => text.replaceAll(/%([0-9A-Fa-f]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16))),
   ],
   ['invisible ', (text) => text.replaceAll(/\u001B\[[\d;]{0,20}[A-Za-z]|[\u200B-\u200F\u2060\uFEFF\u00AD]/g, '')],
+  [
+    'HTML ',
+    (text) =>
+      text
+        .replaceAll(/<[/!a-zA-Z][^<>]{0,4096}>/g, '\n')
+        .replaceAll(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]{2,4}));/gi, entity),
+  ],
   ['base64 ', base64],
 ]
 
@@ -45,6 +52,14 @@ export function scan(files: ReadonlyMap<string, string>, redactor: Redactor): Hi
   }
   return hits
 }
+
+/** The character that HTML means; what it does not name stays. */
+function entity(all: string, decimal?: string, hex?: string, name?: string): string {
+  if (name !== undefined) return ENTITIES[name.toLowerCase()] ?? all
+  const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal)
+  return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : all
+}
+const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' }
 
 /** What the base64 runs of a text say, where that is plain text. */
 function base64(text: string): string {

@@ -2,7 +2,7 @@ import { bytesText } from '../model/units.ts'
 import type { Report } from './bundle.ts'
 import { hanging, plain } from './text.ts'
 
-/** For people: where the bundle is and what was replaced, or why there is none. */
+/** For people: where the bundle and the page are and what was replaced, or why there is none. */
 export function reportText(report: Report, width: number): string {
   if (report.refused.length > 0)
     return `${[
@@ -13,7 +13,8 @@ export function reportText(report: Report, width: number): string {
   const total = report.redactions.reduce((sum, { count }) => sum + count, 0)
   const rules = report.redactions.map(({ rule, count }) => `${rule} ${count}`).join(', ')
   return `${[
-    `${report.path ?? 'nothing was written'}, ${bytesText(report.bytes)}, ${report.files.length} files, readable by you alone`,
+    ...(report.path === null ? [] : [`${report.path}, ${bytesText(report.bytes)}, ${report.files.length} files, readable by you alone`]),
+    ...(report.html === null ? [] : [`${report.html.path}, ${bytesText(report.html.bytes)}, a page for the browser, readable by you alone`]),
     ...hanging('Replaced: ', total === 0 ? 'nothing' : `${total} (${rules})`, width),
     ...(report.leftOut.length === 0
       ? []

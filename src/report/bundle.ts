@@ -108,9 +108,12 @@ ${leftOut.length === 0 ? '' : `\nFacts that differ from those of the machine its
 
 /** A finished run of `gb10 report`. */
 export type Report = {
+  /** The bundle; null when none was written. */
   path: string | null
   bytes: number
   sha256: string | null
+  /** The page for people, where one was asked for. */
+  html: { path: string; bytes: number; sha256: string } | null
   files: { name: string; bytes: number }[]
   redactions: { rule: string; count: number }[]
   leftOut: string[]

@@ -2,7 +2,8 @@ import type { Detection } from '../model/machine.ts'
 import { bytesText } from '../model/units.ts'
 import { hanging, painter, plain, table } from './text.ts'
 
-const VERDICT = {
+/** The answer to the first question, in a sentence. */
+export const VERDICT = {
   yes: 'This is a DGX Spark class machine (NVIDIA GB10).',
   no: 'This is not a DGX Spark class machine (NVIDIA GB10).',
   unknown: 'Nothing here shows whether this is a DGX Spark class machine (NVIDIA GB10).',
@@ -11,9 +12,8 @@ const VERDICT = {
 const or = (value: string | number | null | undefined, absent = 'not known'): string =>
   value === null || value === undefined ? absent : plain(String(value))
 
-/** A detection for people: the verdict with its evidence first, then the machine. */
-export function detectText(d: Detection, width: number, colour: boolean): string {
-  const paint = painter(colour)
+/** The machine as name and value: product, GPU, driver, CUDA, system. */
+export function machineRows(d: Detection): string[][] {
   const gpus = d.gpus.map((g) => {
     const memory =
       g.memoryMiB !== null
@@ -37,7 +37,7 @@ export function detectText(d: Detection, width: number, colour: boolean): string
     d.cpu.models.length > 0
       ? `${d.cpu.models.map(plain).join(' + ')}${d.cpu.logical ? `, ${d.cpu.logical} threads` : ''}`
       : or(d.cpu.logical && `${d.cpu.logical} threads`)
-  const rows = [
+  return [
     ...(d.machine.product
       ? [['Product', `${plain(d.machine.product)}${d.machine.vendor ? `, ${plain(d.machine.vendor)}` : ''}`]]
       : []),
@@ -51,12 +51,17 @@ export function detectText(d: Detection, width: number, colour: boolean): string
     ['CPU', cpu],
     ['Memory', d.memTotalKiB === null ? 'not known' : bytesText(d.memTotalKiB * 1024)],
   ]
+}
+
+/** A detection for people: the verdict with its evidence first, then the machine. */
+export function detectText(d: Detection, width: number, colour: boolean): string {
+  const paint = painter(colour)
   const verdict = VERDICT[d.machine.dgxSpark]
   return `${[
     d.machine.dgxSpark === 'yes' ? paint.bold(verdict) : paint.warn(verdict),
     ...d.machine.evidence.flatMap(({ source, text }) => hanging('  - ', `${plain(text)} (${plain(source).replace(/(--query-gpu=)\S+/, '$1…')})`, width)),
     '',
-    ...table(rows, width),
+    ...table(machineRows(d), width),
     ...(d.problems.length > 0 ? ['', ...hanging('Problems: ', d.problems.join(', '), width).map(paint.bad)] : []),
   ].join('\n')}\n`
 }

@@ -21,6 +21,7 @@ const request = (captures: readonly Capture[], more: Partial<BundleRequest> = {}
   gpus,
   doctor: null,
   includeLogs: false,
+  page: false,
   redact: true,
   at: '2026-01-31T12:00:00.000Z',
   version: '0.0.0',
@@ -60,7 +61,7 @@ describe('a bundle gives the same verdicts again', async () => {
   const doctor: BundleRequest['doctor'] = async (facts) => ({ results: judge(problems, facts) })
   it.each(readdirSync(`${root}/test/hosts`))('%s', async (name) => {
     const captures = await readRecording(`${root}/test/hosts/${name}`)
-    const { files, hits } = await makeBundle(request(captures, { doctor }))
+    const { files, hits } = await makeBundle(request(captures, { doctor, page: true, includeLogs: true }))
     const again = judge(problems, detect(await capturesOf(files, name), gpus).facts)
     expect({ hits, results: JSON.parse(files.get('doctor.json')!) as unknown }).toEqual({ hits: [], results: { results: again } })
     const before = judge(problems, detect(captures, gpus).facts)

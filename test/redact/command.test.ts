@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { gb10, newHome, type Home } from '../support/cli.ts'
+import { readMarkup } from '../support/markup.ts'
 import { violations } from '../support/schemas.ts'
 
 /** A home with a tool in front of PATH that prints what the test wants. */
@@ -81,5 +83,55 @@ describe('gb10 report', () => {
     for (const name of readdirSync(`${home.home}/out-UNREDACTED`)) {
       expect(ended.stdout).toContain(execFileSync('cat', [`${home.home}/out-UNREDACTED/${name}`], { encoding: 'utf8' }))
     }
+  })
+
+  test('--html writes the page alone, with --output both, and never over another file', async () => {
+    const home = withTool('ollama', 'ollama version is 0.30.5 <script>alert(1)</script>')
+    const [page, both, out] = [`${home.home}/page.html`, `${home.home}/both.html`, `${home.home}/out.tar.gz`]
+    const alone = await gb10(['report', '--html', page, '--json'], home)
+    expect([alone.code, alone.stderr, violations(alone.stdout, 'report')]).toEqual([0, '', []])
+    const bytes = readFileSync(page)
+    expect(JSON.parse(alone.stdout)).toMatchObject({
+      path: null,
+      html: { path: page, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') },
+    })
+    expect(statSync(page).mode & 0o777).toBe(0o600)
+    expect(readdirSync(home.home).sort()).toEqual(['bin', 'page.html'])
+    const { errors, skeleton, text } = readMarkup(bytes.toString())
+    expect(errors).toEqual([])
+    expect(skeleton.join()).not.toContain('script')
+    expect(text).toMatch(/Machine[^]*Verdicts[^]*(?:PASS|SKIP|UNKNOWN)[^]*How to replay it/)
+    const together = await gb10(['report', '--html', both, '--output', out], home)
+    expect([together.code, together.stdout.includes(both), together.stdout.includes(out)]).toEqual([0, true, true])
+    expect((await gb10(['detect', '--host', out], home)).code).toBeLessThan(3)
+    const before = statSync(page)
+    for (const args of [['--html', page], ['--html', page, '--output', `${home.home}/new.tar.gz`]]) {
+      const ended = await gb10(['report', ...args], home)
+      expect(ended.code).toBe(1)
+      expect(ended.stderr).toContain('never overwritten')
+    }
+    const same = await gb10(['report', '--html', `${home.home}/x`, '--output', `${home.home}/x`], home)
+    expect(same.code).toBe(64)
+    expect(statSync(page)).toEqual(before)
+    expect(readdirSync(home.home).sort()).toEqual(['bin', 'both.html', 'out.tar.gz', 'page.html'])
+  })
+
+  test('a secret that is left stops the page and the bundle', async () => {
+    const hidden = Buffer.from(`token ${'hf'}_${'x7Yw'.repeat(8)} of mine`).toString('base64')
+    const home = withTool('ollama', `ollama version is 0.30.5\n${hidden}`)
+    const ended = await gb10(['report', '--html', `${home.home}/page.html`, '--output', `${home.home}/out.tar.gz`, '--json'], home)
+    expect([ended.code, violations(ended.stdout, 'report')]).toEqual([1, []])
+    expect(JSON.parse(ended.stdout)).toMatchObject({ path: null, html: null })
+    expect(readdirSync(home.home)).toEqual(['bin'])
+  })
+
+  test('--show shows the page that is written; --no-redact says so on it and in its name', async () => {
+    const home = withTool('ollama', 'ollama version is 0.30.5')
+    const ended = await gb10(['report', '--show', '--no-redact', '--html', `${home.home}/page.html`], home)
+    expect(ended.code).toBe(0)
+    const page = readFileSync(`${home.home}/page-UNREDACTED.html`, 'utf8')
+    expect(page).toContain('NOTHING ON THIS PAGE WAS REPLACED')
+    expect(ended.stdout).toContain(page)
+    expect(ended.stdout).not.toContain('===== host.yaml')
   })
 })
