@@ -21,7 +21,10 @@ export function blankPages(detection: Detection): string[] {
 const known = (nothing: Detection, dgxSpark: Verdict3): Detection => ({
   ...nothing,
   machine: { dgxSpark, product: '-', vendor: '-', evidence: [{ source: '-', text: '-' }] },
-  gpus: [{ computeCapabilityFrom: 'name', memoryMiB: 1, memoryStatus: 'ok' } as Gpu, { memoryMiB: null, memoryStatus: 'unsupported' } as Gpu],
+  gpus: [
+    { computeCapabilityFrom: 'name', memoryMiB: 1, memoryStatus: 'ok' } as Gpu,
+    { memoryMiB: null, memoryStatus: 'unsupported' } as Gpu,
+  ],
   driver: { version: '-', cuda: '-', module: 'loaded', flavour: 'open', library: '-' },
   toolkits: [{ version: '-', path: '-', default: true }],
   os: { ...nothing.os, pretty: '-', dgxOs: '-', l4t: '-', wsl: true },
