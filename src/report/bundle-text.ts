@@ -13,8 +13,8 @@ export function reportText(report: Report, width: number): string {
   const total = report.redactions.reduce((sum, { count }) => sum + count, 0)
   const rules = report.redactions.map(({ rule, count }) => `${rule} ${count}`).join(', ')
   return `${[
-    ...(report.path === null ? [] : [`${report.path}, ${bytesText(report.bytes)}, ${report.files.length} files, readable by you alone`]),
-    ...(report.html === null ? [] : [`${report.html.path}, ${bytesText(report.html.bytes)}, a page for the browser, readable by you alone`]),
+    ...writtenLine(report, `${report.files.length} files`),
+    ...(report.html === null ? [] : writtenLine(report.html, 'a page for the browser')),
     ...hanging('Replaced: ', total === 0 ? 'nothing' : `${total} (${rules})`, width),
     ...(report.leftOut.length === 0
       ? []
@@ -22,6 +22,9 @@ export function reportText(report: Report, width: number): string {
     'It was not sent anywhere. Look through it, then hand it on yourself.',
   ].join('\n')}\n`
 }
+
+const writtenLine = ({ path, bytes }: Pick<Report, 'path' | 'bytes'>, what: string): string[] =>
+  path === null ? [] : [`${path}, ${bytesText(bytes)}, ${what}, readable by you alone`]
 
 /** Every byte of a bundle as a person can read it, file by file. */
 export const wholeText = (files: ReadonlyMap<string, string>): string =>

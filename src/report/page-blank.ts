@@ -8,8 +8,10 @@ import { pageOf } from './page.ts'
  */
 export function blankPages(detection: Detection): string[] {
   const results = STATUSES.flatMap((status) => SEVERITIES.map((severity) => verdict(status, severity)))
-  const page = (one: Detection, redacted: boolean, rules: { rule: string; count: number }[]): string =>
-    pageOf({ detection: one, results, log: rules.length === 0 ? '' : '-', redaction: { rules, leftOut: ['-'], redacted }, at: '', version: '' })
+  const page = (one: Detection, redacted: boolean, rules: { rule: string; count: number }[]): string => {
+    const log = rules.length === 0 ? '' : '-'
+    return pageOf({ detection: one, results, log, redaction: { rules, leftOut: ['-'], redacted }, at: '', version: '' })
+  }
   return [
     page(detection, true, []),
     page(detection, false, []),
