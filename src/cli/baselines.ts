@@ -24,7 +24,7 @@ export async function takeBaseline(
   host: string | undefined,
 ): Promise<Baseline> {
   const { projectVersion } = await import('../host/project.ts')
-  const detection = await lookForDoctor(app, host)
+  const detection = await lookForDoctor(app, { host })
   const own = host === undefined ? await ownReadings(app) : {}
   const held = Object.fromEntries(
     items.map(({ id }): [string, Held] => {

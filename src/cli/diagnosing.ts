@@ -4,16 +4,19 @@ import { loadCatalogue } from './catalogue.ts'
 import { EXIT, UserError } from './exit.ts'
 import { lookForDoctor } from './facts.ts'
 
-export type Selection = { area?: string; host?: string; deep?: boolean }
+export type Selection = { area?: string; host?: string; deep?: boolean; force?: boolean }
 
-/** One look at the machine: the report on the checks that were asked for, and the verdicts on all. */
-export type Diagnosis = { health: Health; all: Verdict[] }
+/**
+ * One look at the machine: the report on the checks that were asked for, and the verdicts on all. `late`: the time was over before
+ * everything had been asked.
+ */
+export type Diagnosis = { health: Health; all: Verdict[]; late: boolean }
 
 /** Reads the catalogue and the waivers once, and gives what looks and judges as often as it is called. */
 export async function diagnosis(
   app: App,
   ids: string[],
-  { area, host, deep = false }: Selection,
+  { area, host, deep = false, force = false }: Selection,
 ): Promise<() => Promise<Diagnosis>> {
   const { problems } = await loadCatalogue()
   const { isJudged } = await import('../doctor/order.ts')
@@ -25,7 +28,10 @@ export async function diagnosis(
   const chosen = await choose(judged, everything, ids, area)
   const waivers = await readWaivers(app)
   return async () => {
-    const detection = await lookForDoctor(app, host, deep)
+    const overdue: string[] = []
+    const onDeadline = (seconds: number): void =>
+      void overdue.push(`the ${seconds} s for all probes were over: what could not be told may only have been late`)
+    const detection = await lookForDoctor(app, { host, deep, force, onDeadline })
     const today = new Date().toISOString().slice(0, 10)
     const all = judge(problems, detection.facts, { waivers, today })
     const results = all.filter(({ id }) => chosen.has(id))
@@ -33,10 +39,10 @@ export async function diagnosis(
     const health: Health = {
       summary: summaryOf(results),
       results,
-      notes: [...waiverNotes(waivers, known, today), ...(deep && host === undefined ? await since(app) : [])],
+      notes: [...overdue.slice(0, 1), ...waiverNotes(waivers, known, today), ...(deep && host === undefined ? await since(app) : [])],
       machine: { dgxSpark: machine.dgxSpark, product: machine.product, driver: driver.version, kernel },
     }
-    return { health, all }
+    return { health, all, late: overdue.length > 0 }
   }
 }
 

@@ -1,10 +1,33 @@
+import type { LiveOptions } from '../host/live.ts'
 import type { Machine } from '../host/machine.ts'
+import type { Probe } from '../host/probe.ts'
+import type { Capture } from '../model/capture.ts'
 import type { Detection } from '../model/machine.ts'
 import type { FoundPython, PlanMachine } from '../model/plan.ts'
 import type { App } from './app.ts'
 
+/** How to look. `force`: the GPU is asked even where that may hang. `onDeadline` is told when there was not time enough for all. */
+export type Looking = { host?: string | undefined; deep?: boolean; force?: boolean; onDeadline?: (seconds: number) => void }
+
+/** What bounds a look at this machine, and what is said on stderr meanwhile. A person waits less long than a CI job. */
+async function bounds(app: App, { force, onDeadline }: Looking): Promise<LiveOptions & { deadline: number }> {
+  const { gpuGuard } = await import('../facts/kernel-log.ts')
+  const deadline = app.terminal.ci ? 60_000 : 15_000
+  const guard = (captures: readonly Capture[]): string | null => {
+    const reason = gpuGuard(captures)
+    if (reason !== null) app.note(`the GPU is not asked, as that may hang: ${reason}; gb10 detect --force asks it all the same`)
+    return reason
+  }
+  return {
+    deadline,
+    onWait: (argv, limit) => app.note(`waiting for ${argv[0]} (at most ${limit / 1000} s)`),
+    onDeadline: () => onDeadline?.(deadline / 1000),
+    ...(force === true ? {} : { guard }),
+  }
+}
+
 /** Looks at this machine, or at a recorded one. Says on stderr which tool is awaited when one takes longer than a second. */
-export async function look(app: App, host: string | undefined): Promise<Detection> {
+export async function look(app: App, host: string | undefined, force = false): Promise<Detection> {
   const { detect } = await import('../facts/detect.ts')
   const { parseData } = await import('../facts/data.ts')
   const { projectText } = await import('../host/project.ts')
@@ -14,42 +37,53 @@ export async function look(app: App, host: string | undefined): Promise<Detectio
     return detect(await readRecording(host), data)
   }
   const { probes } = await import('../facts/probes.ts')
-  const { gpuGuard } = await import('../facts/kernel-log.ts')
   const { probeLive } = await import('../host/live.ts')
-  const onWait = (argv: readonly string[], limit: number): void => app.note(`waiting for ${argv[0]} (at most ${limit / 1000} s)`)
-  return detect(await probeLive(probes, { onWait, guard: gpuGuard }), data)
+  return detect(await probeLive(probes, await bounds(app, { force })), data)
 }
 
 /**
  * The same for doctor: more is asked, and a GPU that looks busy at a low clock or at low power is looked at four more times, so that one
  * sample between two clocks decides nothing.
  */
-export async function lookForDoctor(app: App, host: string | undefined, deep = false): Promise<Detection> {
+export async function lookForDoctor(app: App, looking: Looking): Promise<Detection> {
+  const { host, deep = false, force = false } = looking
   if (host !== undefined) return look(app, host)
   const { detect } = await import('../facts/detect.ts')
   const { parseData } = await import('../facts/data.ts')
   const { projectText } = await import('../host/project.ts')
-  const { clockSample, deepProbes, doctorProbes } = await import('../facts/probes-doctor.ts')
+  const { deepProbes, doctorProbes } = await import('../facts/probes-doctor.ts')
   const { gpuGuard } = await import('../facts/kernel-log.ts')
   const { probeLive } = await import('../host/live.ts')
   const data = parseData(projectText('checks/_gpus.yaml'))
-  const onWait = (argv: readonly string[], limit: number): void => app.note(`waiting for ${argv[0]} (at most ${limit / 1000} s)`)
-  const captures = await probeLive(deep ? deepProbes : doctorProbes, { onWait, guard: gpuGuard })
+  const live = await bounds(app, looking)
+  const end = performance.now() + live.deadline
+  const captures = await probeLive(deep ? deepProbes : doctorProbes, live)
   const quick = detect(captures, data)
   if (deep) {
     const { enterEnvironments } = await import('./deep.ts')
-    captures.push(...(await enterEnvironments(app, quick, quick.gpus.length > 0 && gpuGuard(captures) === null)))
+    captures.push(...(await enterEnvironments(app, quick, quick.gpus.length > 0 && (force || gpuGuard(captures) === null))))
   }
   const first = deep ? detect(captures, data) : quick
-  const [gpu] = first.gpus
-  const odd = (gpu?.utilizationPercent ?? 0) >= 80 && ((gpu?.clockSmMHz ?? 9999) <= 1400 || (gpu?.powerW ?? 999) <= 28)
-  if (!odd) return first
-  const { setTimeout: sleep } = await import('node:timers/promises')
-  for (let count = 0; count < 4; count += 1) {
-    await sleep(200)
-    captures.push(...(await probeLive([clockSample], { onWait })))
-  }
+  if (!odd(first)) return first
+  const left = (): number => (deep ? live.deadline : end - performance.now())
+  captures.push(...(await clockSamples((probes) => probeLive(probes, { ...live, deadline: left() }))))
   return detect(captures, data)
+}
+
+/** Busy, and yet at a low clock or at low power. */
+const odd = ({ gpus: [gpu] }: Detection): boolean =>
+  (gpu?.utilizationPercent ?? 0) >= 80 && ((gpu?.clockSmMHz ?? 9999) <= 1400 || (gpu?.powerW ?? 999) <= 28)
+
+/** Four more looks; none after one that got no answer. */
+async function clockSamples(ask: (probes: Probe[]) => Promise<Capture[]>): Promise<Capture[]> {
+  const { setTimeout: sleep } = await import('node:timers/promises')
+  const { clockSample } = await import('../facts/probes-doctor.ts')
+  const samples: Capture[] = []
+  do {
+    await sleep(200)
+    samples.push(...(await ask([clockSample])))
+  } while (samples.length < 4 && samples.at(-1)?.status === 'ok')
+  return samples
 }
 
 /** What the planner needs of a detection. */

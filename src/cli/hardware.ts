@@ -28,7 +28,7 @@ export async function writeHardware(app: App, folder: string, detection: Detecti
       'gb10 detect --hardware ANOTHER-FOLDER',
     )
   }
-  const topology = await topologyOf(app, host)
+  const topology = await topologyOf(detection, host)
   const data = readHardwareData(parse(projectText('checks/_hardware.yaml')))
   const hardware = hardwareOf(detection, topology, { at: new Date().toISOString(), version: projectVersion(), data })
   const texts: Record<Name, string> = {
@@ -78,7 +78,10 @@ function makeFolder(machine: Machine, root: string): void {
   for (const path of missing) machine.mkdir(path, 0o755)
 }
 
-async function topologyOf(app: App, host: string | undefined): Promise<Topology> {
+async function topologyOf({ facts }: Detection, host: string | undefined): Promise<Topology> {
+  const status = facts['gpu.name']?.status
+  // A GPU that was spared, or did not answer, is not asked again.
+  if (host === undefined && (status === 'hung' || status === 'timeout')) return { status, text: '' }
   const { probeLive } = await import('../host/live.ts')
   const { readRecording } = await import('../host/recorded.ts')
   const asked = ['nvidia-smi', 'topo', '-m'] as const

@@ -13,6 +13,8 @@ export type Terminal = {
   home: boolean
   /** A person can be asked. */
   canAsk: boolean
+  /** Nobody waits for this run. */
+  ci: boolean
 }
 
 const CI = ['CI', 'GITHUB_ACTIONS', 'GITLAB_CI', 'BUILDKITE', 'TEAMCITY_VERSION']
@@ -36,5 +38,6 @@ export function terminalOf(options: GlobalOptions): Terminal {
     live: stderr.isTTY === true && !ci && !dumb && !options.plain && !options.quiet && !options.verbose,
     home: stdout.isTTY === true && !ci && !dumb,
     canAsk: stdin.isTTY === true && stderr.isTTY === true && !ci && options.input && !options.json,
+    ci,
   }
 }

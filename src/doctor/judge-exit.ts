@@ -5,10 +5,10 @@ const LOUDER: Severity[] = ['info', 'warning', 'error']
 
 /**
  * What a run amounts to: `failed` when an unwaived failure is at least as severe as `failOn`, `unsure` when a required check
- * could not tell.
+ * could not tell, or the run was `late`: its time was over before everything had been asked.
  * Strict: warnings, unknown and blocked checks count too.
  */
-export function outcomeOf(verdicts: readonly Verdict[], failOn: FailOn, strict: boolean): 'good' | 'failed' | 'unsure' {
+export function outcomeOf(verdicts: readonly Verdict[], failOn: FailOn, strict: boolean, late = false): 'good' | 'failed' | 'unsure' {
   const from = strict && failOn === 'error' ? 'warning' : failOn
   const fails =
     from === 'never'
@@ -18,5 +18,5 @@ export function outcomeOf(verdicts: readonly Verdict[], failOn: FailOn, strict: 
   const open = verdicts.filter(
     ({ status, required }) => (strict && (status === 'blocked' || status === 'unknown')) || (status === 'unknown' && required),
   )
-  return open.length > 0 ? 'unsure' : 'good'
+  return late || open.length > 0 ? 'unsure' : 'good'
 }

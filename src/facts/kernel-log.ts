@@ -1,6 +1,6 @@
 import type { Capture } from '../model/capture.ts'
 import type { Fact } from '../model/fact.ts'
-import { factOf, readingsOf, tool, type Reading } from './reading.ts'
+import { derived, factOf, readingsOf, tool, type Reading } from './reading.ts'
 
 /** A line of the kernel log that reports a GPU fault. */
 export type Xid = { code: number; address: string; text: string }
@@ -39,10 +39,23 @@ const stuckOf = (r: Reading): Stuck[] =>
 const LOG = (r: Reading): boolean => tool('dmesg')(r) || (tool('journalctl')(r) && !r.args.includes('-1'))
 const PS = tool('ps', (args) => args.join(' ').includes('stat'))
 
-/** Facts `kernel.xids` (GPU faults in the log of this boot) and `driver.stuckProcesses` (driver processes in uninterruptible sleep). */
+/** Tools that not even SIGKILL ended, each once (later calls carry its id), with the kernel function in which they wait. */
+const hungIn = (readings: readonly Reading[]): string[] => [
+  ...new Set(
+    readings.flatMap(({ tool: name, pid, wchan }) =>
+      pid === undefined ? [] : [`${name} (process ${pid}${wchan === undefined ? '' : `, waits in ${wchan}`})`],
+    ),
+  ),
+]
+
+/**
+ * Facts `kernel.xids` (GPU faults in the log of this boot), `driver.stuckProcesses` (driver processes in uninterruptible sleep) and
+ * `probe.hung` (tools of this very run that nothing ended).
+ */
 export const kernelLogFacts = (readings: readonly Reading[]): Record<string, Fact> => ({
   'kernel.xids': factOf(readings, [{ of: LOG, parse: xidsOf }]),
   'driver.stuckProcesses': factOf(readings, [{ of: PS, parse: stuckOf }]),
+  'probe.hung': derived(readings.length > 0 ? hungIn(readings) : null),
 })
 
 /** Why the GPU had better not be asked, from captures made without it; null when nothing speaks against it. */

@@ -108,9 +108,9 @@ export const doctorProbes: readonly Probe[] = [...probes.map((probe) => (isDmesg
 export const deepProbes: readonly Probe[] = [...doctorProbes, ...slow]
 
 /** One more look at load and clock, repeated when the first look shows a busy GPU with a low clock. */
-export const clockSample: Probe = {
+export const clockSample = {
   kind: 'run',
   argv: ['nvidia-smi', '--query-gpu=utilization.gpu,clocks.sm,power.draw', '--format=csv,noheader,nounits'],
   gpu: true,
   limit: 2000,
-}
+} as const satisfies Probe

@@ -15,8 +15,11 @@ export type Reading = {
   exitCode: number | null
   excerpt: boolean
   ms: number
-  /** How the fact's source is named: the path or the command line. */
+  /** How the fact's source is named: the path, or the command line and the program that ran. */
   source: string
+  /** Of a hung tool: its process id and the kernel function it waits in. */
+  pid?: number
+  wchan?: string
 }
 
 /** Words before the tool that change nothing about its output. */
@@ -44,6 +47,8 @@ const oneCapture = (c: Capture): Reading[] => {
     exitCode: c.exitCode,
     excerpt: c.excerpt,
     ms: c.ms,
+    ...(c.pid === undefined ? {} : { pid: c.pid }),
+    ...(c.wchan === undefined ? {} : { wchan: c.wchan }),
   }
   if (c.path !== undefined) return [{ ...base, tool: null, toolPath: null, args: [], path: onePath(c.path), source: c.path }]
   const [toolPath, ...args] = withoutWrappers(c.argv ?? [])
@@ -51,7 +56,8 @@ const oneCapture = (c: Capture): Reading[] => {
   const tool = (toolPath.split('/').at(-1) ?? toolPath).replace(/\.exe$/i, '')
   const source = (c.argv ?? []).join(' ')
   const files = PRINTERS.has(tool) ? args.filter((arg) => arg.startsWith('/')) : []
-  if (files.length === 0) return [{ ...base, tool, toolPath, args, path: null, source, status: commandStatus(base, tool) }]
+  const ran = c.program === undefined || c.program === c.argv?.[0] ? source : `${source} (${c.program})`
+  if (files.length === 0) return [{ ...base, tool, toolPath, args, path: null, source: ran, status: commandStatus(base, tool) }]
   if (tool === 'grep' && args.some((arg) => /^-[a-zA-Z]*H/.test(arg))) return labelled(base, files, source)
   return files.map((file) => ({
     ...base,

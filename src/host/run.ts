@@ -76,12 +76,14 @@ export const run = (
       settle(problem.code === 'ENOENT' ? 'absent' : problem.code === 'EACCES' ? 'denied' : 'error'),
     )
     child.once('close', (code) => {
+      if (settled) return
       kill('SIGKILL')
       settle(expired ? 'timeout' : 'exited', code)
     })
     child.once('exit', async (code) => {
       exited = true
       if (!expired) await sleep(DRAIN)
+      if (settled) return // its group went with it, and the number may be another's by now
       kill('SIGKILL') // whatever the child left behind in its group
       settle(expired ? 'timeout' : 'exited', code)
     })

@@ -12,7 +12,7 @@ export function doctorText(health: Health, width: number, colour: boolean): stri
   for (const verdict of failures) lines.push(...expanded(verdict, width, paint), '')
   for (const verdict of withStatus(results, 'waived'))
     lines.push(...hanging('WAIVED  ', `${plain(verdict.title)}: ${plain(verdict.why)}`, width))
-  lines.push(...openLines(results, width, paint))
+  lines.push(...openLines(results, width, paint), ...rootLine(results, width))
   for (const note of health.notes) lines.push(...hanging('NOTE    ', plain(note), width).map(paint.warn))
   if (lines.at(-1) !== '') lines.push('')
   if (health.mended !== undefined) lines.push(...mendedLines(health.mended, width, paint), '')
@@ -69,7 +69,7 @@ function openLines(results: readonly Verdict[], width: number, paint: Paint): st
   const lines = open
     .filter((verdict) => !quiet.includes(verdict))
     .flatMap((verdict) => {
-      const command = verdict.remedy.commands[0]
+      const command = verdict.reason === 'needs-root' ? undefined : verdict.remedy.commands[0]
       const text = hanging(
         `${wordOf(verdict).padEnd(8)}`,
         `${plain(verdict.title)}  [${verdict.id}]: ${plain(verdict.why)}`,
@@ -85,6 +85,13 @@ function openLines(results: readonly Verdict[], width: number, paint: Paint): st
       ...hanging('UNKNOWN ', `nothing shows what these need: ${quiet.map(({ id }) => id).join(', ')}`, width).map(paint.dim),
     )
   return lines
+}
+
+/** What root could tell, as one line to copy: gb10 itself never asks for root. */
+function rootLine(results: readonly Verdict[], width: number): string[] {
+  const commands = withStatus(results, 'blocked').flatMap(({ reason, remedy }) => (reason === 'needs-root' ? remedy.commands : []))
+  if (commands.length === 0) return []
+  return [...hanging('', 'Root can tell what is blocked for want of rights:', width), `          $ ${plain([...new Set(commands)].join('; '))}`]
 }
 
 function slowest(results: readonly Verdict[]): string {

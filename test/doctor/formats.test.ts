@@ -56,6 +56,13 @@ describe('human', () => {
     expect(text).toMatch(/Next: gb10 explain bad-thing\n$/)
     for (const line of text.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80)
   })
+  it('ends with one line for root, which holds each command once', () => {
+    const asRoot = (command: string) => ({ ...remedy, commands: [command] })
+    const blocked = (id: string, command: string): Verdict => verdict({ id, status: 'blocked', reason: 'needs-root', remedy: asRoot(command) })
+    const tool = verdict({ id: 'd', status: 'blocked', reason: 'missing', remedy: asRoot('get it') })
+    const text = doctorText(health([blocked('a', 'sudo one'), blocked('b', 'sudo one'), blocked('c', 'sudo two'), tool]), 80, false)
+    expect(text.match(/\$ .*/g)).toEqual(['$ get it', '$ sudo one; sudo two'])
+  })
   it('says the same without colour', () => {
     const results = [
       failing,

@@ -178,4 +178,8 @@ describe('the outcome', () => {
       'failed',
     ],
   ])('%s', (_what, parts, failOn, strict, wanted) => expect(outcomeOf(parts.map(verdict), failOn, strict)).toBe(wanted))
+  it('a run that was late cannot be good', () => {
+    expect(outcomeOf([verdict({ status: 'pass' })], 'error', false, true)).toBe('unsure')
+    expect(outcomeOf([verdict({ status: 'fail', severity: 'error' })], 'error', false, true)).toBe('failed')
+  })
 })

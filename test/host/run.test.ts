@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { run } from '../../src/host/run.ts'
 
 const bin = (name: string): string => fileURLToPath(new URL(`../bin/${name}`, import.meta.url))
@@ -58,6 +58,37 @@ describe('run', () => {
     const ran = await run([bin('flood')], { limit: 20_000, cap: 1000 })
     expect(ran).toMatchObject({ end: 'exited', err: 'flooded\n' })
     expect(ran.out).toBe('x'.repeat(1000))
+    expect((await run([bin('flood')], { limit: 20_000 })).out.length).toBe(65_536)
+  })
+  it('gives no input', async () => {
+    expect(await run(['cat'])).toMatchObject({ end: 'exited', code: 0, out: '' })
+  })
+  it('does not wait for a grandchild that left the group and holds the output open', async () => {
+    const marker = mark()
+    const ran = await run(['setsid', '--fork', 'sleep', marker], { limit: 10_000 })
+    expect(ran).toMatchObject({ end: 'exited', code: 0 })
+    const [pid] = survivors(marker)
+    process.kill(Number(pid), 'SIGKILL')
+  })
+  it('asks first, then kills, then gives up and names what it left: process and wait channel', async () => {
+    const marker = mark()
+    const signals: [number, string, number][] = []
+    const really = process.kill.bind(process)
+    // No signal arrives, as for a process that waits inside the kernel.
+    const kill = vi.spyOn(process, 'kill').mockImplementation((pid, signal) => {
+      signals.push([pid, String(signal), performance.now()])
+      return true
+    })
+    const ran = await run([bin('sleeper'), marker], { limit: 100 })
+    const ended = performance.now()
+    kill.mockRestore()
+    onTestFinished(() => void really(-ran.pid, 'SIGKILL'))
+    expect(ran).toMatchObject({ end: 'hung', code: null, wchan: readFileSync(`/proc/${ran.pid}/wchan`, 'utf8').trim() })
+    expect(survivors(marker)).toEqual([String(ran.pid)])
+    expect(signals.map(([pid, signal]) => [pid, signal])).toEqual([[-ran.pid, 'SIGTERM'], [-ran.pid, 'SIGKILL']])
+    const [term, killed] = signals.map(([, , at]) => at) as [number, number]
+    // Timers may be early by a millisecond; the ladder is 150 and 200 ms.
+    expect([killed - term >= 149, ended - killed >= 199]).toEqual([true, true])
   })
   it('tells a missing program from one that may not be run', async () => {
     expect(await run(['/nonexistent/tool'])).toMatchObject({ end: 'absent' })

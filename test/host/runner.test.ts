@@ -33,12 +33,32 @@ describe('runner', () => {
     await Promise.all([job('a'), job('b'), job('c')])
     expect(readFileSync(file, 'utf8').split('\n')).toEqual(['in', 'out', 'in', 'out', 'in', 'out', ''])
   })
-  it('starts nothing after the deadline', async () => {
-    const one = runner({ deadline: -1 })
-    expect(await one.run(['echo', 'late'])).toMatchObject({ end: 'blocked', by: 'deadline' })
+  it('holds a tool that only reads blameless: what hung is named by its key', async () => {
+    const one = runner({ concurrency: 1 })
+    const fine = () => one.run(['sh', '-c', 'echo fine'], { key: 'another file' })
+    const [bad, good] = await Promise.all([one.run(['sh', '-c', 'exec sleep 6004'], { limit: 100, key: 'a file' }), fine()])
+    expect([bad.end, good.end]).toEqual(['timeout', 'exited'])
   })
-  it('cuts a limit that reaches beyond the deadline', async () => {
-    const one = runner({ deadline: 150 })
-    expect(await one.run([bin('sleeper'), '6003'], { limit: 60_000 })).toMatchObject({ end: 'timeout' })
+  it('runs no more at a time than it may', async () => {
+    const file = `${folder}/width`
+    const one = runner({ concurrency: 2 })
+    await Promise.all([1, 2, 3, 4, 5, 6].map(() => one.run(['sh', '-c', `echo 1 >> ${file}; sleep 0.05; echo -1 >> ${file}`])))
+    let running = 0
+    const most = Math.max(...readFileSync(file, 'utf8').trim().split('\n').map((step) => (running += Number(step))))
+    expect([most, running]).toEqual([2, 0])
+  })
+  it('starts nothing after the deadline, and says that it was late', async () => {
+    const one = runner({ deadline: -1 })
+    expect(one.late()).toBe(false)
+    expect(await one.run(['echo', 'late'])).toMatchObject({ end: 'blocked', by: 'deadline' })
+    expect(one.late()).toBe(true)
+  })
+  it('cuts a limit that reaches beyond the deadline, which is late only where that mattered', async () => {
+    const one = runner({ deadline: 300 })
+    expect(await one.run(['echo', 'soon'], { limit: 60_000 })).toMatchObject({ end: 'exited' })
+    expect(await one.run([bin('stubborn'), '6005'], { limit: 50 })).toMatchObject({ end: 'timeout' })
+    expect(one.late()).toBe(false)
+    expect(await one.run([bin('sleeper'), '6003'], { limit: 60_000 })).toMatchObject({ end: expect.stringMatching('timeout|blocked') })
+    expect(one.late()).toBe(true)
   })
 })

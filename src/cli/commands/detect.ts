@@ -3,8 +3,8 @@ import { EXIT } from '../exit.ts'
 import { look } from '../facts.ts'
 
 /** `gb10 detect`: facts and the GB10 verdict. Exit 2 when it could not be told. */
-export async function run(app: App, options: { host?: string; hardware?: string }): Promise<number> {
-  const detection = await look(app, options.host)
+export async function run(app: App, options: { host?: string; hardware?: string; force?: boolean }): Promise<number> {
+  const detection = await look(app, options.host, options.force)
   if (options.hardware !== undefined) {
     const { writeHardware } = await import('../hardware.ts')
     const written = await writeHardware(app, options.hardware, detection, options.host)

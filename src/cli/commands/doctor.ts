@@ -16,12 +16,12 @@ export async function run(app: App, ids: string[], options: Options): Promise<nu
   const every = waysOf(options)
   const { outcomeOf } = await import('../../doctor/judge-exit.ts')
   const look = await diagnosis(app, ids, options)
-  const { health } = await found(app, look, options, every, outputs)
+  const { health, late } = await found(app, look, options, every, outputs)
   const format = options.format ?? (app.options.json ? 'json' : 'human')
   app.terminal.out(await render(health, format, app.terminal))
   await save(app, health, outputs)
   await inActions(app, health, format)
-  const outcome = outcomeOf(health.results, options.failOn, options.strict === true)
+  const outcome = outcomeOf(health.results, options.failOn, options.strict === true, late)
   const failed = outcome === 'failed' || (health.mended ?? []).some(({ outcome: how }) => BAD.includes(how))
   return failed ? EXIT.failed : outcome === 'unsure' ? EXIT.unsure : EXIT.good
 }
