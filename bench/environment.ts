@@ -9,17 +9,31 @@ import { benchMachine, benchSession, changeOf } from './session.ts'
 import { interleaved, median, medianRatio, output, plainEnv, timeCommand, timed } from './timing.ts'
 import { makeWheels } from './wheels.ts'
 
-const WHAT = 'apply of an environment against the same uv commands by hand'
+const WHAT = 'apply of an environment against the same commands by hand, with'
 const SIZE = { count: 12, files: 250, lines: 60 }
 
-/** A recipe's main work, once through gb10 and once by hand: `uv venv` and `uv pip install` of wheels that lie on this machine. */
-export async function environment(): Promise<Row[]> {
-  const uv = onPath('uv', process.env['PATH'] ?? '')[0]
+type Installer = 'uv' | 'pip'
+
+/** What a person would type for the same environment. */
+function byHand(installer: Installer, uv: string, python: string, path: string, wheels: string[]): string[][] {
+  const inside = `${path}/bin/python`
+  if (installer === 'pip') return [[python, '-m', 'venv', path], [inside, '-m', 'pip', 'install', ...wheels]]
+  return [
+    [uv, 'venv', '--allow-existing', '--no-project', '--no-python-downloads', '--python', python, path],
+    [uv, 'pip', 'install', '--python', inside, ...wheels],
+  ]
+}
+
+/** A recipe's main work, once through gb10 and once by hand, of wheels that lie on this machine: with uv, and with pip. */
+export const environment = async (): Promise<Row[]> => [...(await environmentBy('uv')), ...(await environmentBy('pip'))]
+
+async function environmentBy(installer: Installer): Promise<Row[]> {
+  const uv = installer === 'pip' ? '' : onPath('uv', process.env['PATH'] ?? '')[0]
   const python = ['python3', '/usr/bin/python3'].flatMap((name) =>
     name.startsWith('/') ? [name] : onPath(name, process.env['PATH'] ?? ''),
   )[0]
-  if (uv === undefined || python === undefined) return [notMeasured(WHAT, '≤ 1.03×', 'needs uv and python3 on PATH')]
-  const folder = workFolder('environment')
+  if (uv === undefined || python === undefined) return [notMeasured(`${WHAT} ${installer}`, '≤ 1.03×', `needs ${installer} and python3 on PATH`)]
+  const folder = workFolder(`environment-${installer}`)
   const wheels = makeWheels(`${folder}/wheels`, SIZE)
   const pythonVersion = output([python, '-c', 'import sys; print("%d.%d" % sys.version_info[:2])']).trim()
   const promised = wheels.map((_, n) => ({ distribution: `bench-package-${n}`, version: '1.0', localVersion: null }))
@@ -60,8 +74,8 @@ export async function environment(): Promise<Row[]> {
         path,
         python,
         pythonVersion,
-        installer: 'uv',
-        uv,
+        installer,
+        uv: installer === 'uv' ? uv : null,
         cache,
         steps: [{ packages: wheels, index: 'default' }],
         constraints: [],
@@ -88,29 +102,27 @@ export async function environment(): Promise<Row[]> {
         UV_CACHE_DIR: `${folder}/cache-hand/uv`,
         UV_NO_PROGRESS: '1',
         UV_PYTHON_DOWNLOADS: 'never',
+        PIP_CACHE_DIR: `${folder}/cache-hand/pip`,
       })
       mkdirSync(path)
-      const total =
-        timeCommand([uv, 'venv', '--allow-existing', '--no-project', '--no-python-downloads', '--python', python, path], {
-          env,
-        }) + timeCommand([uv, 'pip', 'install', '--python', `${path}/bin/python`, ...wheels], { env })
+      const total = byHand(installer, uv, python, path, wheels).reduce((sum, argv) => sum + timeCommand(argv, { env }), 0)
       rmSync(path, { recursive: true })
-      rmSync(`${folder}/cache-hand`, { recursive: true })
+      rmSync(`${folder}/cache-hand`, { recursive: true, force: true })
       return total
     },
   })
   session.close()
   const ratio = medianRatio(taken.ours, taken.hand)
   const share = Math.round(median(toolShares) * 100)
-  const note = `${ms(median(taken.ours))} against ${ms(median(taken.hand))}; ${share} % of ours is uv itself; nothing is downloaded`
+  const note = `${ms(median(taken.ours))} against ${ms(median(taken.hand))}; ${share} % of ours is ${installer} itself; nothing is downloaded`
   return [
     row(
-      `${WHAT} (${SIZE.count} wheels, ${SIZE.count * SIZE.files} files, empty cache)`,
+      `${WHAT} ${installer} (${SIZE.count} wheels, ${SIZE.count * SIZE.files} files, empty cache)`,
       '≤ 1.03×',
       times(ratio),
       ratio <= 1.03,
       note,
     ),
-    row('share of the ledger in it', '≤ 3 %', `${(median(shares) * 100).toFixed(2)} %`, median(shares) <= 0.03),
+    row(`share of the ledger in it (${installer})`, '≤ 3 %', `${(median(shares) * 100).toFixed(2)} %`, median(shares) <= 0.03),
   ]
 }
