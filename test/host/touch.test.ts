@@ -14,7 +14,7 @@ vi.mock('node:fs', async (original) => {
   const real = await original<Record<string, unknown>>()
   const watched = Object.entries(real).map(([name, value]) => [
     name,
-    typeof value === 'function' && /Sync$/.test(name)
+    typeof value === 'function' && name.endsWith('Sync')
       ? (...args: unknown[]) => {
           if (typeof args[0] === 'string') seen.calls.push(`${name} ${args[0]}`)
           const table = seen.mounts !== null && name === 'openSync' && args[0] === '/proc/self/mounts'
