@@ -90,7 +90,7 @@ function writeLedger(folder: string, files: string, records: number, live = LIVE
     let post: unknown = { present: true, sha: '0'.repeat(64), mode: 0o644, uid: 0, gid: 0, mtimeNs: '0', links: 1 }
     if (keep) {
       writeFileSync(want.path, want.content, { mode: 0o644 })
-      post = { ...(post as object), sha: sha256(want.content) }
+      post = { ...(post as object), sha: sha256(want.content), mtimeNs: machine.lstat(want.path)!.mtimeNs }
     }
     book.append({ k: 'done', ...common, post, recovered: false }, false)
     if (keep) return

@@ -39,12 +39,13 @@ function recipeStatus(machine: Machine, folder: string, name: string, ops: OpSta
     name, scope: 'user', run: last.run, at: last.at, changes: ops.length,
     bytes: sizes.reduce((sum, size) => sum + size, 0),
     unfinished: ops.filter((op) => op.status !== 'live').map((op) => op.summary),
-    drift: ops.filter((op) => op.status === 'live').flatMap((op) => driftOf(machine, folder, op)),
+    drift: ops.filter((op) => op.status === 'live').flatMap((op) => driftOf(machine, folder, op, true)),
   }
 }
 
-/** How a live change differs from what was made, one line each. */
-export const driftOf = (machine: Machine, folder: string, op: OpState): string[] => kindOf(op.want).drift(reading(machine, folder, op), op.want, op.post)
+/** How a live change differs from what was made, one line each: at a glance, or by every byte. */
+export const driftOf = (machine: Machine, folder: string, op: OpState, glance: boolean): string[] =>
+  kindOf(op.want).drift(reading(machine, folder, op), op.want, op.post, glance)
 
 /** A context for looking only. */
 const reading = (machine: Machine, folder: string, op: OpState): Context => ({

@@ -51,11 +51,12 @@ export const file: ChangeKind<FileWant, FileState, FileState> = {
     const copy = pre.present ? saveCopy(context, want.path, pre.sha) : null
     return { how: 'noop', kept: [kept(want.path, 'it was changed after gb10 wrote it', copy)] }
   },
-  drift(context, want, post) {
-    if (notAFile(context.machine, want.path)) return [`${want.path} is no longer a file`]
-    const now = fileState(context, want.path, false)
-    if (!now.present) return [`${want.path} is gone`]
-    if (!post.present || now.sha !== post.sha) return [`${want.path} was changed`]
+  drift({ machine }, want, post, glance) {
+    const now = machine.lstat(want.path)
+    if (now === null) return [`${want.path} is gone`]
+    if (now.type !== 'file') return [`${want.path} is no longer a file`]
+    const untouched = glance && post.present && now.mtimeNs === post.mtimeNs && now.size === Buffer.byteLength(want.content)
+    if (!post.present || (!untouched && sha256(machine.read(want.path)) !== post.sha)) return [`${want.path} was changed`]
     return now.mode === post.mode ? [] : [`${want.path} has mode ${now.mode.toString(8)} instead of ${post.mode.toString(8)}`]
   },
 }

@@ -45,8 +45,11 @@ export type ChangeKind<W extends Want, Pre, Post> = {
   settle(context: Context, want: W, pre: Pre): Promise<Post>
   /** Puts back what was there. Idempotent; keeps and reports what the user changed. */
   restore(context: Context, want: W, pre: Pre, post: Post | null): Promise<Restored>
-  /** How the machine differs from what was made, one line each; none when all is as it was left. */
-  drift(context: Context, want: W, post: Post): string[]
+  /**
+   * How the machine differs from what was made, one line each; none when all is as it was left. At a `glance`, a file with the time and mode
+   * it was left with counts as untouched; else every byte is read.
+   */
+  drift(context: Context, want: W, post: Post, glance: boolean): string[]
 }
 
 /** The name under which an operation writes before it renames. */

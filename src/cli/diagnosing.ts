@@ -20,8 +20,6 @@ export async function diagnosis(
 ): Promise<() => Promise<Diagnosis>> {
   const { problems } = await loadCatalogue()
   const { isJudged } = await import('../doctor/order.ts')
-  const { judge, summaryOf } = await import('../doctor/judge.ts')
-  const { waiverNotes } = await import('../doctor/judge-waivers.ts')
   const judged = problems.filter(isJudged)
   const known = judged.map(({ id }) => id)
   const everything = problems.map(({ id }) => id)
@@ -31,7 +29,11 @@ export async function diagnosis(
     const overdue: string[] = []
     const onDeadline = (seconds: number): void =>
       void overdue.push(`the ${seconds} s for all probes were over: what could not be told may only have been late`)
-    const detection = await lookForDoctor(app, { host, deep, force, onDeadline })
+    const [detection, { judge, summaryOf }, { waiverNotes }] = await Promise.all([
+      lookForDoctor(app, { host, deep, force, onDeadline }),
+      import('../doctor/judge.ts'),
+      import('../doctor/judge-waivers.ts'),
+    ])
     const today = new Date().toISOString().slice(0, 10)
     const all = judge(problems, detection.facts, { waivers, today })
     const results = all.filter(({ id }) => chosen.has(id))

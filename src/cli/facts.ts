@@ -26,19 +26,30 @@ async function bounds(app: App, { force, onDeadline }: Looking): Promise<LiveOpt
   }
 }
 
-/** Looks at this machine, or at a recorded one. Says on stderr which tool is awaited when one takes longer than a second. */
-export async function look(app: App, host: string | undefined, force = false): Promise<Detection> {
+/** Makes facts of captures. */
+type Detector = (captures: Capture[]) => Detection
+
+/** Loads what makes facts of captures. The first turn goes to the tools: while they answer, the loading costs nothing. */
+async function detector(): Promise<Detector> {
+  await new Promise(setImmediate)
   const { detect } = await import('../facts/detect.ts')
   const { parseData } = await import('../facts/data.ts')
   const { projectText } = await import('../host/project.ts')
   const data = parseData(projectText('checks/_gpus.yaml'))
+  return (captures) => detect(captures, data)
+}
+
+/** Looks at this machine, or at a recorded one. Says on stderr which tool is awaited when one takes longer than a second. */
+export async function look(app: App, host: string | undefined, force = false): Promise<Detection> {
   if (host !== undefined) {
     const { readRecording } = await import('../host/recorded.ts')
-    return detect(await readRecording(host), data)
+    const recording = await readRecording(host)
+    return (await detector())(recording)
   }
   const { probes } = await import('../facts/probes.ts')
   const { probeLive } = await import('../host/live.ts')
-  return detect(await probeLive(probes, await bounds(app, { force })), data)
+  const [captures, detect] = await Promise.all([probeLive(probes, await bounds(app, { force })), detector()])
+  return detect(captures)
 }
 
 /**
@@ -48,26 +59,22 @@ export async function look(app: App, host: string | undefined, force = false): P
 export async function lookForDoctor(app: App, looking: Looking): Promise<Detection> {
   const { host, deep = false, force = false } = looking
   if (host !== undefined) return look(app, host)
-  const { detect } = await import('../facts/detect.ts')
-  const { parseData } = await import('../facts/data.ts')
-  const { projectText } = await import('../host/project.ts')
   const { deepProbes, doctorProbes } = await import('../facts/probes-doctor.ts')
   const { gpuGuard } = await import('../facts/kernel-log.ts')
   const { probeLive } = await import('../host/live.ts')
-  const data = parseData(projectText('checks/_gpus.yaml'))
   const live = await bounds(app, looking)
   const end = performance.now() + live.deadline
-  const captures = await probeLive(deep ? deepProbes : doctorProbes, live)
-  const quick = detect(captures, data)
+  const [captures, detect] = await Promise.all([probeLive(deep ? deepProbes : doctorProbes, live), detector()])
+  const quick = detect(captures)
   if (deep) {
     const { enterEnvironments } = await import('./deep.ts')
     captures.push(...(await enterEnvironments(app, quick, quick.gpus.length > 0 && (force || gpuGuard(captures) === null))))
   }
-  const first = deep ? detect(captures, data) : quick
+  const first = deep ? detect(captures) : quick
   if (!odd(first)) return first
   const left = (): number => (deep ? live.deadline : end - performance.now())
   captures.push(...(await clockSamples((probes) => probeLive(probes, { ...live, deadline: left() }))))
-  return detect(captures, data)
+  return detect(captures)
 }
 
 /** Busy, and yet at a low clock or at low power. */

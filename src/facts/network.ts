@@ -1,5 +1,6 @@
 import type { Fact } from '../model/fact.ts'
 import { derived, tool, type Reading } from './reading.ts'
+import { inOrder } from './text.ts'
 
 /** One RDMA port. `state` as the kernel says it, in lower case (`active`, `down`) or as ibdev2netdev does (`up`, `down`). */
 export type RdmaPort = { device: string; port: number; interface: string | null; state: string | null; rateGbps: number | null }
@@ -69,7 +70,7 @@ const halfUsed = (ports: readonly RdmaPort[]): string[] =>
 export const networkFacts = (readings: readonly Reading[]): Record<string, Fact> => {
   const tools = readings.filter((r) => tool('ibdev2netdev')(r) && r.status === 'ok')
   const ports = [...tools.flatMap(fromIbdev), ...(tools.length > 0 ? [] : fromSysfs(readings))].sort(
-    (a, b) => a.device.localeCompare(b.device) || a.port - b.port,
+    (a, b) => inOrder(a.device, b.device) || a.port - b.port,
   )
   const looked = readings.some((r) => r.tool === 'ls' && r.args.some((a) => a.includes('infiniband')))
   return {

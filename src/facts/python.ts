@@ -1,5 +1,6 @@
 import type { Fact } from '../model/fact.ts'
 import { derived, factOf, tool, type Reading } from './reading.ts'
+import { inOrder } from './text.ts'
 
 /** One interpreter, judged by files alone. Null = the listing that would tell was not recorded. */
 export type Interpreter = {
@@ -71,7 +72,7 @@ const interpretersOf = (readings: readonly Reading[]): Interpreter[] => {
       ]
     })
     .filter((one) => !(one.path.startsWith('/bin/') && paths.has(`/usr${one.path}`)))
-    .sort((a, b) => Number(b.version.slice(2)) - Number(a.version.slice(2)) || a.path.localeCompare(b.path))
+    .sort((a, b) => Number(b.version.slice(2)) - Number(a.version.slice(2)) || inOrder(a.path, b.path))
 }
 
 /**
