@@ -15,7 +15,7 @@ const TOOLS = /^(df|dmesg|docker|ls|nvcc|nvidia-ctk|nvidia-smi|ollama|ps|uv|whic
 
 /** The files and commands that this machine's facts come from, as the other tools are asked for them. */
 function questions(): { files: string[]; commands: string[] } {
-  const sources = [...new Set(Object.values(factsOf(output(gb10('detect', '--json')))).map(({ source }) => source))].sort()
+  const sources = [...new Set(Object.values(factsOf(output(gb10('detect', '--json')))).map(({ source }) => source.replace(/ \(\/.*\)$/, '')))].sort()
   return { files: sources.filter((one) => one.startsWith('/')), commands: sources.filter((one) => TOOLS.test(one)) }
 }
 

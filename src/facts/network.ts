@@ -70,7 +70,7 @@ const halfUsed = (ports: readonly RdmaPort[]): string[] =>
 export const networkFacts = (readings: readonly Reading[]): Record<string, Fact> => {
   const tools = readings.filter((r) => tool('ibdev2netdev')(r) && r.status === 'ok')
   const ports = [...tools.flatMap(fromIbdev), ...(tools.length > 0 ? [] : fromSysfs(readings))].sort(
-    (a, b) => inOrder(a.device, b.device) || a.port - b.port,
+    (a, b) => inOrder(a.device.toLowerCase(), b.device.toLowerCase()) || a.port - b.port,
   )
   const looked = readings.some((r) => r.tool === 'ls' && r.args.some((a) => a.includes('infiniband')))
   return {

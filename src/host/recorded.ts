@@ -119,5 +119,6 @@ const captureOf = (record: Loose, where: string, text: string, files: Files): Ca
     ms: typeof record['ms'] === 'number' ? record['ms'] : 0,
     ...(typeof record['pid'] === 'number' ? { pid: record['pid'] } : {}),
     ...(typeof record['wchan'] === 'string' ? { wchan: record['wchan'] } : {}),
+    ...(typeof record['program'] === 'string' ? { program: record['program'] } : {}),
   }
 }

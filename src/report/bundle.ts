@@ -63,7 +63,7 @@ const quoted = (text: string): string =>
   )
 
 function recordOf(
-  { argv, path, status, exitCode, excerpt, ms, pid, wchan }: Capture,
+  { argv, path, program, status, exitCode, excerpt, ms, pid, wchan }: Capture,
   out: string | null,
   err: string | null,
 ): string {
@@ -73,6 +73,7 @@ function recordOf(
     ...(out === null ? [] : [`${path === undefined ? 'stdout' : 'content'}: ${quoted(out)}`]),
     ...(err === null ? [] : [`stderr: ${quoted(err)}`]),
     `status: ${status}`,
+    ...(program === undefined ? [] : [`program: ${quoted(program)}`]),
     ...(exitCode === null ? [] : [`exitCode: ${exitCode}`]),
     ...(excerpt ? ['excerpt: true'] : []),
     ...(ms === 0 ? [] : [`ms: ${ms}`]),
