@@ -23,6 +23,13 @@ describe.each(problems.map((problem) => [problem.id, problem] as const))('%s', (
     expect([...seen], 'a test that passes').toContain('pass')
     expect(seen.has('fail') || seen.has('unknown'), 'a test that does not').toBe(true)
     expect(seen.has('skip') || seen.has('blocked') || seen.has('unknown'), 'a test where it cannot be judged').toBe(true)
+    const dark = ({ facts }: { facts: object }): boolean => JSON.stringify(facts).includes('"status":"unsupported"')
+    expect(problem.tests.filter(dark).map(({ expect: wanted }) => wanted === 'fail' || wanted === 'unknown')).toContain(false)
+  })
+
+  it('says what to do, and who says so', () => {
+    expect(problem.fix.text).not.toBe('')
+    if (problem.severity === 'broken') expect(problem.references).not.toEqual([])
   })
 
   it('finds its own examples and not its counter-examples', () => {
