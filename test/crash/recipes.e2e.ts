@@ -1,38 +1,14 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { commandLine, gb10, newHome, type Home } from '../support/cli.ts'
+import { commandLine, gb10 } from '../support/cli.ts'
 import { manifestOf } from '../support/manifest.ts'
-import { wheel, wheelIndex } from '../support/wheel-index.ts'
+import { furnished, RECIPES, wheelsOf, type Place } from '../support/recipe-home.ts'
+import { wheelIndex } from '../support/wheel-index.ts'
 import { pointsOf, traced, type Point } from './strace.ts'
 import { parallel } from './suite.ts'
 
 // The recipes of this repository through the real command line, with small packages of the same names and versions from an index of
 // this test's, put in place by a stand-in for uv (test/bin/uv). One kill in so many calls: every call of every kind is kill.e2e.ts's.
 const EACH = 14
-const RECIPES = ['torch-cu130', 'docling', 'deepseek-ocr', 'nvcc-on-path']
-
-type Place = Home & { args: string[] }
-
-/** A home with something of its user's in it, and models that are theirs. */
-function furnished(recipe: string, url: string): Place {
-  const { home, env } = newHome()
-  writeFileSync(`${home}/.bashrc`, 'alias ll="ls -l"\n')
-  mkdirSync(`${home}/models`)
-  writeFileSync(`${home}/models/own`, 'theirs')
-  const models = recipe === 'docling' || recipe === 'deepseek-ocr' ? ['--set', `models=${home}/models`] : []
-  const sources = recipe === 'nvcc-on-path' ? [] : ['--source', `torch=${url}`, '--source', `pypi=${url}`, '--set', 'build=any']
-  return { home, env, args: [recipe, ...sources, ...models] }
-}
-
-/** A wheel for each package that the recipe pins, told by its plan. */
-async function wheelsOf(recipe: string): Promise<ReturnType<typeof wheel>[]> {
-  const { args, ...home } = furnished(recipe, 'http://127.0.0.1:9/simple')
-  const plan = JSON.parse((await gb10(['plan', ...args, '--json'], home)).stdout) as {
-    changes: { want: { kind: string; steps?: { packages: string[] }[] } }[]
-  }
-  const pinned = plan.changes.flatMap(({ want }) => want.steps ?? []).flatMap(({ packages }) => packages)
-  return pinned.filter((one) => one.includes('==')).map((one) => wheel(...(one.split('==') as [string, string])))
-}
 
 const command = ({ args }: Place, name: string): string[] => commandLine([name, ...(name === 'apply' ? args : []), '--yes', '--json'])
 

@@ -6,11 +6,12 @@ import { onTestFinished } from 'vitest'
 
 const b64 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64url')
 
-/** A real, tiny wheel: one module that knows its version. */
-export function wheel(name: string, version: string): { file: string; bytes: Uint8Array } {
+/** A real, tiny wheel: one module that knows its version, and files beside it. */
+export function wheel(name: string, version: string, beside: Record<string, string> = {}): { file: string; bytes: Uint8Array } {
   const info = `${name}-${version}.dist-info`
   const files: Record<string, string> = {
     [`${name}/__init__.py`]: `__version__ = '${version}'\n`,
+    ...Object.fromEntries(Object.entries(beside).map(([file, text]) => [`${name}/${file}`, text])),
     [`${info}/METADATA`]: `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n`,
     [`${info}/WHEEL`]: 'Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
   }
