@@ -4,7 +4,7 @@ import type { Capture } from '../model/capture.ts'
 import type { Baseline, Held } from '../report/baseline.ts'
 import type { BaselineItem } from '../report/baseline-data.ts'
 import type { App } from './app.ts'
-import { lookForDoctor } from './facts.ts'
+import { lookForDoctor, silentGpu } from './facts.ts'
 
 /** Beside the state folder, as the ledger says nothing about it: the user's own record, which uninstall takes along. */
 export const baselineFolder = (app: App): string => `${app.owner.state}-baselines`
@@ -25,7 +25,7 @@ export async function takeBaseline(
 ): Promise<Baseline> {
   const { projectVersion } = await import('../host/project.ts')
   const detection = await lookForDoctor(app, { host })
-  const own = host === undefined ? await ownReadings(app) : {}
+  const own = host === undefined ? await ownReadings(app, silentGpu(detection)) : {}
   const held = Object.fromEntries(
     items.map(({ id }): [string, Held] => {
       const fact = own[id] ?? detection.facts[id] ?? { value: null, status: 'unrecorded' }
@@ -45,11 +45,11 @@ export async function takeBaseline(
   }
 }
 
-async function ownReadings(app: App): Promise<Record<string, Held>> {
+/** `silent`: why the GPU is left alone, or null. */
+async function ownReadings(app: App, silent: string | null): Promise<Record<string, Held>> {
   const { probeLive } = await import('../host/live.ts')
-  const { gpuGuard } = await import('../facts/kernel-log.ts')
   const { copyBandwidth } = await import('../host/memory-copy.ts')
-  const captures = await probeLive(probes, { guard: gpuGuard })
+  const captures = await probeLive(probes, { guard: () => silent })
   const numbers = (wanted: (capture: Capture) => boolean): Held => {
     const found = captures.filter(wanted)
     const values = [
@@ -64,7 +64,7 @@ async function ownReadings(app: App): Promise<Record<string, Held>> {
       ? { value: values, status: 'ok' }
       : { value: null, status: found[0]?.status === 'ok' ? 'unsupported' : (found[0]?.status ?? 'unrecorded') }
   }
-  const { wheels, gpu } = await environments(app)
+  const { wheels, gpu } = await environments(app, silent)
   const copy = copyBandwidth()
   const cpu = numbers(({ path }) => path !== undefined)
   return {
@@ -77,7 +77,7 @@ async function ownReadings(app: App): Promise<Record<string, Held>> {
 }
 
 /** Every package of every environment that gb10 set up, and the GPU's copy bandwidth through one of them. */
-async function environments(app: App): Promise<{ wheels: Held; gpu: Held }> {
+async function environments(app: App, silent: string | null): Promise<{ wheels: Held; gpu: Held }> {
   const machine = await app.machine()
   const { setUp } = await import('./records.ts')
   try {
@@ -88,7 +88,7 @@ async function environments(app: App): Promise<{ wheels: Held; gpu: Held }> {
     const cuda = all.find(({ name, device }) => device === 'cuda' && packages[name]?.['torch'] !== undefined)
     return {
       wheels: { value: packages, status: 'ok' },
-      gpu: cuda ? await gpuCopy(app, `${cuda.folder}/bin/python`) : { value: null, status: 'unrecorded' },
+      gpu: silent !== null || !cuda ? { value: null, status: 'unrecorded' } : await gpuCopy(`${cuda.folder}/bin/python`),
     }
   } catch (error) {
     app.note(`environments could not be read: ${(error as Error).message}`)
@@ -113,18 +113,16 @@ function packagesIn(machine: Machine, folder: string): Record<string, string> {
   )
 }
 
-async function gpuCopy(app: App, python: string): Promise<Held> {
-  const machine = await app.machine()
+/** As bounded as every other look: a driver that hangs takes the child with it, not this process. */
+async function gpuCopy(python: string): Promise<Held> {
+  const { probeLive } = await import('../host/live.ts')
   const { projectPath } = await import('../host/project.ts')
-  const lines: string[] = []
-  const exit = await machine.run([python, projectPath('smoke/_bandwidth.py')], {
-    signal: AbortSignal.any([app.signal, AbortSignal.timeout(60_000)]),
-    onOut: (line) => void lines.push(line),
-  })
-  const value = /"gpuCopyGBps": ([\d.]+)/.exec(lines.join('\n'))?.[1]
-  return exit.code === 0 && value !== undefined
-    ? { value: Number(value), status: 'ok' }
-    : { value: null, status: exit.code === 0 ? 'absent' : 'error' }
+  const argv = [python, projectPath('smoke/_bandwidth.py')] as const
+  const [ran] = await probeLive([{ kind: 'run', argv, gpu: true, limit: 60_000 }], { deadline: 60_000 })
+  const value = /"gpuCopyGBps": ([\d.]+)/.exec(ran?.text ?? '')?.[1]
+  if (ran?.status !== 'ok') return { value: null, status: ran?.status ?? 'error' }
+  if (ran.exitCode === 0 && value !== undefined) return { value: Number(value), status: 'ok' }
+  return { value: null, status: ran.exitCode === 0 ? 'absent' : 'error' }
 }
 
 /** Puts a baseline in its place. One of the same name is kept under another: returns its path, or null. */

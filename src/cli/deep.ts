@@ -9,7 +9,7 @@ const BUDGET = 180_000
 /**
  * Enters every Python environment that was found: imports in a child, runs a kernel where a GPU may be asked, and loads the
  * GPU through the first one whose kernel was right. Each child is bounded by itself, so that one that hangs leaves the others
- * alone. /
+ * alone; after one that nothing ended, the GPU is not touched again.
  */
 export async function enterEnvironments(app: App, detection: Detection, gpu: boolean): Promise<Capture[]> {
   const { importProbes, importable, loadProbe } = await import('../facts/deep.ts')
@@ -20,19 +20,20 @@ export async function enterEnvironments(app: App, detection: Detection, gpu: boo
   const onWait = (argv: readonly string[], limit: number): void => app.note(`waiting for ${argv[0]} (at most ${limit / 1000} s)`)
   const captures: Capture[] = []
   const end = performance.now() + BUDGET
-  const probes = importProbes(environments, script, gpu)
+  const careful = importProbes(environments, script, false)
+  const stuck = (): boolean => captures.some(({ status }) => status === 'hung')
   let entered = 0
-  for (const probe of probes) {
+  for (const [at, probe] of importProbes(environments, script, gpu).entries()) {
     const left = end - performance.now()
     if (left <= 0 || app.signal.aborted) break
-    captures.push(...(await probeLive([probe], { onWait, deadline: left })))
+    captures.push(...(await probeLive([stuck() ? careful[at]! : probe], { onWait, deadline: left })))
     entered += 1
   }
   const missed = importable(environments) - entered
   if (missed > 0 || entered === 0) captures.push(note(script, missed > 0 ? '--left' : '--none'))
   const able = captures.find(({ text }) => text.includes('"kernel": "ok"'))
   const [python] = able?.argv ?? []
-  if (gpu && python !== undefined && !app.signal.aborted) {
+  if (gpu && !stuck() && python !== undefined && !app.signal.aborted) {
     app.note('keeping the GPU busy for ten seconds, to see its clock under load')
     captures.push(...(await probeLive([loadProbe(python, script)], { deadline: 60_000 })))
   }

@@ -41,7 +41,11 @@ export async function diagnosis(
     const health: Health = {
       summary: summaryOf(results),
       results,
-      notes: [...overdue.slice(0, 1), ...waiverNotes(waivers, known, today), ...(deep && host === undefined ? await since(app) : [])],
+      notes: [
+        ...overdue.slice(0, 1),
+        ...waiverNotes(waivers, known, today),
+        ...(deep && host === undefined ? await since(app) : []),
+      ],
       machine: { dgxSpark: machine.dgxSpark, product: machine.product, driver: driver.version, kernel },
     }
     return { health, all, late: overdue.length > 0 }

@@ -93,6 +93,12 @@ async function clockSamples(ask: (probes: Probe[]) => Promise<Capture[]>): Promi
   return samples
 }
 
+/** Why the GPU is not asked again after a look: it was spared, or did not answer. Null = it may be. */
+export function silentGpu({ facts }: Detection): string | null {
+  const status = facts['gpu.name']?.status
+  return status === 'hung' || status === 'timeout' ? 'the GPU was spared, or did not answer before' : null
+}
+
 /** What the planner needs of a detection. */
 export async function planMachine(app: App, detection: Detection, live: boolean, named: readonly string[] = []): Promise<PlanMachine> {
   const { shownBy } = await import('../plan/profile.ts')

@@ -4,6 +4,7 @@ import type { Detection } from '../model/machine.ts'
 import type { Topology } from '../report/hardware.ts'
 import type { App } from './app.ts'
 import { EXIT, UserError } from './exit.ts'
+import { silentGpu } from './facts.ts'
 
 const NAMES = ['hardware_baseline.json', 'topology.txt', 'specification.md'] as const
 type Name = (typeof NAMES)[number]
@@ -78,10 +79,9 @@ function makeFolder(machine: Machine, root: string): void {
   for (const path of missing) machine.mkdir(path, 0o755)
 }
 
-async function topologyOf({ facts }: Detection, host: string | undefined): Promise<Topology> {
-  const status = facts['gpu.name']?.status
-  // A GPU that was spared, or did not answer, is not asked again.
-  if (host === undefined && (status === 'hung' || status === 'timeout')) return { status, text: '' }
+async function topologyOf(detection: Detection, host: string | undefined): Promise<Topology> {
+  const { status = 'hung' } = detection.facts['gpu.name'] ?? {}
+  if (host === undefined && silentGpu(detection) !== null) return { status, text: '' }
   const { probeLive } = await import('../host/live.ts')
   const { readRecording } = await import('../host/recorded.ts')
   const asked = ['nvidia-smi', 'topo', '-m'] as const

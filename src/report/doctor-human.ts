@@ -89,9 +89,11 @@ function openLines(results: readonly Verdict[], width: number, paint: Paint): st
 
 /** What root could tell, as one line to copy: gb10 itself never asks for root. */
 function rootLine(results: readonly Verdict[], width: number): string[] {
-  const commands = withStatus(results, 'blocked').flatMap(({ reason, remedy }) => (reason === 'needs-root' ? remedy.commands : []))
-  if (commands.length === 0) return []
-  return [...hanging('', 'Root can tell what is blocked for want of rights:', width), `          $ ${plain([...new Set(commands)].join('; '))}`]
+  const blocked = withStatus(results, 'blocked').filter(({ reason }) => reason === 'needs-root')
+  const commands = new Set(blocked.flatMap(({ remedy }) => remedy.commands))
+  if (commands.size === 0) return []
+  const words = hanging('', 'Root can tell what is blocked for want of rights:', width)
+  return [...words, `          $ ${plain([...commands].join('; '))}`]
 }
 
 function slowest(results: readonly Verdict[]): string {

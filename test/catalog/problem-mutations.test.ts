@@ -55,7 +55,9 @@ function moved(test: Test): Test[] {
     case 'le':
       return typeof test.value === 'number' ? near(test.value).map((value) => ({ ...test, value })) : []
     case 'range':
-      return [0, 1].flatMap((at) => near(test.value[at]!).map((value) => ({ ...test, value: test.value.with(at, value) as [number, number] })))
+      return [0, 1].flatMap((at) =>
+        near(test.value[at]!).map((value) => ({ ...test, value: test.value.with(at, value) as [number, number] })),
+      )
     case 'count':
       return test.tests.flatMap((one, at) => moved(one).map((other) => ({ ...test, tests: test.tests.with(at, other) })))
     case 'contains':

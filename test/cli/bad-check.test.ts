@@ -9,11 +9,12 @@ const project = join(import.meta.dirname, '../..')
 const check = 'checks/compiler/triton-ptxas-sm121a.yaml'
 
 /** Another clone of this repository, with packages and a compile cache of its own. */
-function clone(): { root: string; doctor(...args: string[]): { code: number | null; stdout: string; stderr: string } } {
+function clone(): { root: string; doctor: (...args: string[]) => { code: number | null; stdout: string; stderr: string } } {
   const { home, env } = newHome()
   const root = `${home}/gb10`
   mkdirSync(`${root}/node_modules`, { recursive: true })
-  for (const name of ['bin', 'src', 'checks', 'package.json', 'package-lock.json']) cpSync(join(project, name), `${root}/${name}`, { recursive: true })
+  for (const name of ['bin', 'src', 'checks', 'package.json', 'package-lock.json'])
+    cpSync(join(project, name), `${root}/${name}`, { recursive: true })
   for (const name of readdirSync(join(project, 'node_modules')).filter((one) => !one.startsWith('.')))
     symlinkSync(join(project, 'node_modules', name), `${root}/node_modules/${name}`)
   const doctor = (...args: string[]) => {

@@ -18,7 +18,12 @@ describe('what draws is loaded', () => {
   const listing = (): Home => {
     const home = withHook(`import { registerHooks } from 'node:module'
       import { appendFileSync } from 'node:fs'
-      registerHooks({ load(url, context, next) { appendFileSync(process.env.HOME + '/modules', url + '\\n'); return next(url, context) } })`)
+      registerHooks({
+        load(url, context, next) {
+          appendFileSync(process.env.HOME + '/modules', url + '\\n')
+          return next(url, context)
+        },
+      })`)
     delete home.env['CI']
     return home
   }
@@ -27,17 +32,17 @@ describe('what draws is loaded', () => {
     expect(all.some((url) => url.endsWith('/src/cli/program.ts'))).toBe(true)
     return all.filter((url) => DRAWS.test(url))
   }
-  it.each([[[]], [['doctor', '--host', healthy]], [['detect', '--host', healthy]], [['status']], [['plan', 'docling', '--host', healthy]]])(
-    'not without a terminal: gb10 %j',
-    async (args) => {
-      const home = listing()
-      await gb10(args, home)
-      expect(drawn(home)).toEqual([])
-    },
-  )
+  const host = ['--host', healthy]
+  const commands = [[], ['doctor', ...host], ['detect', ...host], ['status'], ['plan', 'docling', ...host]].map((args) => [args])
+  it.each(commands)('not without a terminal: gb10 %j', async (args) => {
+    const home = listing()
+    await gb10(args, home)
+    expect(drawn(home)).toEqual([])
+  })
   const terminal = (home: Home, more: Record<string, string>): string[] => {
     const line = commandLine([]).join(' ')
-    spawnSync('script', ['-qec', line, '/dev/null'], { env: { ...home.env, ...more, TERM: 'xterm' }, stdio: ['ignore', 'ignore', 'ignore'], timeout: 20_000 })
+    const env = { ...home.env, ...more, TERM: 'xterm' }
+    spawnSync('script', ['-qec', line, '/dev/null'], { env, stdio: 'ignore', timeout: 20_000 })
     return drawn(home)
   }
   it.skipIf(!existsSync('/usr/bin/script'))('on a terminal, but not in CI (needs script)', () => {

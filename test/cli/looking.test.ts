@@ -1,15 +1,20 @@
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { terminalOf } from '../../src/cli/terminal.ts'
 import type { App } from '../../src/cli/app.ts'
+import { enterEnvironments } from '../../src/cli/deep.ts'
 import { diagnosis } from '../../src/cli/diagnosing.ts'
 import { clockSample } from '../../src/facts/probes-doctor.ts'
 import type { LiveOptions } from '../../src/host/live.ts'
 import type { Probe } from '../../src/host/probe.ts'
 import type { Capture } from '../../src/model/capture.ts'
+import type { Detection } from '../../src/model/machine.ts'
 import { capture, healthy, without } from '../doctor/machine.ts'
 
-// The machine is a stand-in here: what is shown is how long doctor looks at it, what it asks, and what it makes of too little time.
-const machine = vi.hoisted(() => ({ asked: [] as [readonly Probe[], LiveOptions][], answer: (_probes: readonly Probe[]): Capture[] => [] }))
+// The machine is a stand-in here: what is shown is how long doctor looks at it, what it asks, and what too little time leads to.
+const machine = vi.hoisted(() => ({
+  asked: [] as [readonly Probe[], LiveOptions][],
+  answer: (_probes: readonly Probe[]): Capture[] => [],
+}))
 vi.mock('../../src/host/live.ts', () => ({
   probeLive: async (probes: readonly Probe[], options: LiveOptions) => {
     machine.asked.push([probes, options])
@@ -54,7 +59,8 @@ it('has a guard for the GPU, which names what --force would do; with --force the
   for (const code of [79, 119, 120])
     expect(careful.bounds?.guard?.(dmesg(`[1.0] NVRM: Xid (PCI:000f:01:00): ${code}, x`))).toContain(`Xid ${code}`)
   expect(careful.bounds?.guard?.(dmesg('[1.0] NVRM: Xid (PCI:000f:01:00): 13, x'))).toBeNull()
-  const ps = capture({ argv: ['ps', '-eo', 'pid,stat,comm'], text: '    PID STAT COMMAND\n     7 D    nvidia-persiste\n     8 D    jbd2\n' })
+  const table = '    PID STAT COMMAND\n     7 D    nvidia-persiste\n     8 D    jbd2\n'
+  const ps = capture({ argv: ['ps', '-eo', 'pid,stat,comm'], text: table })
   expect(careful.bounds?.guard?.([ps])).toBe('process 7 (nvidia-persiste) waits inside the driver')
   expect(careful.notes.at(-1)).toMatch(/process 7 .*gb10 detect --force/)
   expect((await look({}, true)).bounds?.guard).toBeUndefined()
@@ -75,4 +81,15 @@ it('stops sampling a busy GPU at the first sample that is not answered', async (
   await look({})
   expect(machine.asked.length).toBe(2)
   expect(machine.asked[1]?.[1].deadline).toBeLessThan(15_000)
+})
+
+it('enters no further environment with the GPU once a child hangs in the driver', async () => {
+  const venv = (path: string) => ({ path, kind: 'venv', python: '3.12', torch: '2.14.1' })
+  const facts = { 'python.environments': { value: [venv('/a'), venv('/b')], status: 'ok', source: '', ms: 0 } }
+  const argvOf = (probes: readonly Probe[]): string[] => probes.flatMap((probe) => (probe.kind === 'run' ? probe.argv : []))
+  machine.answer = (probes) => [capture({ argv: argvOf(probes), status: 'hung', text: '{"kernel": "ok"}' })]
+  machine.asked = []
+  const { app } = appIn({})
+  await enterEnvironments({ ...app, signal: new AbortController().signal }, { facts } as unknown as Detection, true)
+  expect(machine.asked.map(([probes]) => argvOf(probes).slice(-1))).toEqual([['torch'], ['--no-gpu']])
 })

@@ -8,7 +8,10 @@ const apart = ['-rm', '--propagation', 'private']
 const able = existsSync('/dev/fuse') && spawnSync('unshare', [...apart, 'true']).status === 0
 
 /** A file system whose server never answers: whoever looks into it waits until it is killed. It goes with its mount namespace. */
-const DEAD = 'exec 9<>/dev/fuse; mount -i -t fuse -o fd=9,rootmode=40000,user_id=0,group_id=0 none "$1" || exit 77; shift; exec "$@"'
+const DEAD = `exec 9<>/dev/fuse
+mount -i -t fuse -o fd=9,rootmode=40000,user_id=0,group_id=0 none "$1" || exit 77
+shift
+exec "$@"`
 
 describe.skipIf(!able)('a dead mount in the home (needs /dev/fuse and unshare)', () => {
   it('costs one limit, and hides nothing else', (context) => {
@@ -18,8 +21,8 @@ describe.skipIf(!able)('a dead mount in the home (needs /dev/fuse and unshare)',
     symlinkSync(`${home}/nas/cache`, `${home}/.cache/huggingface`)
     const argv = [...apart, 'bash', '-c', DEAD, 'bash', `${home}/nas`, ...commandLine(['doctor', '--json'])]
     const started = performance.now()
-    const more = { PATH: `${home}/nas/bin:${env['PATH']}`, VIRTUAL_ENV: `${home}/nas/venv` }
-    const ended = spawnSync('unshare', argv, { env: { ...env, ...more }, encoding: 'utf8', timeout: 30_000, killSignal: 'SIGKILL' })
+    const all = { ...env, PATH: `${home}/nas/bin:${env['PATH']}`, VIRTUAL_ENV: `${home}/nas/venv` }
+    const ended = spawnSync('unshare', argv, { env: all, encoding: 'utf8', timeout: 30_000, killSignal: 'SIGKILL' })
     if (ended.status === 77) return context.skip('nothing can be mounted here')
     expect(ended.signal).toBeNull()
     expect(performance.now() - started).toBeLessThan(10_000)

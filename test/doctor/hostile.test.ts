@@ -37,19 +37,20 @@ const settings: Record<string, Setting> = {
   'a small stack and few files': { line: 'ulimit -n 64; "$@"' },
 }
 
-it.each(Object.entries(settings))('machine formats in a hostile setting: %s', async (_what, { env: change = {}, line = '"$@"' }) => {
+it.each(Object.entries(settings))('machine formats in a hostile setting: %s', async (_what, { env: change, line = '"$@"' }) => {
   const { home, env } = newHome()
   mkdirSync(`${home}/out`)
-  const variables = Object.fromEntries(Object.entries({ ...env, ...change }).filter((pair): pair is [string, string] => pair[1] !== null))
+  const set = Object.entries({ ...env, ...change }).filter((pair): pair is [string, string] => pair[1] !== null)
   const outputs = FORMATS.flatMap((format) => ['--output', `${format}=${home}/out/${format}`])
   const argv = ['-c', line, 'bash', ...commandLine(['doctor', '--json', '--host', sick, ...outputs])]
-  const { status, stdout } = spawnSync('/bin/bash', argv, { env: variables, encoding: 'utf8', maxBuffer: 64e6 })
+  const { status, stdout } = spawnSync('/bin/bash', argv, { env: Object.fromEntries(set), encoding: 'utf8', maxBuffer: 64e6 })
   expect([status, violations(stdout, 'doctor')]).toEqual([1, []])
   const text = (format: (typeof FORMATS)[number]): string => readFileSync(`${home}/out/${format}`, 'utf8')
   expect(text('json')).toBe(stdout)
   const { results } = JSON.parse(stdout) as { results: object[] }
   expect(await readJunit(text('junit'))).toMatchObject({ name: 'gb10 doctor', tests: results.length })
-  expect(readPrometheus(text('prometheus')).find(({ name }) => name === 'gb10_check_status')?.metrics).toHaveLength(results.length)
+  const gauges = readPrometheus(text('prometheus')).find(({ name }) => name === 'gb10_check_status')
+  expect(gauges?.metrics).toHaveLength(results.length)
   expect(text('github').trim().split('\n').filter((one) => !/^::(error|warning|notice) title=[^:]*::./.test(one))).toEqual([])
   expect(text('markdown')).toMatch(/^\| FAIL \| .*`driver-library-version-mismatch`/m)
   // oxlint-disable-next-line no-control-regex

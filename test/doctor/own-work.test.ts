@@ -11,8 +11,8 @@ import { furnished, RECIPES, wheelsOf, type Place } from '../support/recipe-home
 import { wheelIndex } from '../support/wheel-index.ts'
 import { healthy, judgeCaptures } from './machine.ts'
 
-// Doctor must find no fault with what gb10 itself set up: neither on the machine of this test, nor on a GB10, which is played by the
-// recorded healthy one with this home in the place of its own.
+// Doctor must find no fault with what gb10 itself set up: neither on the machine of this test, nor on a GB10, which is played by
+// the recorded healthy one with this home in the place of its own.
 
 const BAD: Record<Verdict['status'], number> = { pass: 0, skip: 0, waived: 0, blocked: 1, unknown: 1, fail: 2 }
 type Found = Pick<Verdict, 'id' | 'status' | 'actual' | 'why' | 'remedy'>
@@ -48,7 +48,8 @@ function entered({ env }: Place, recipe: string): Record<string, string> {
   const [node = '', script = '', ...args] = commandLine(['env', recipe])
   const line = 'eval "$("$@" 2>/dev/null)"; exec env -0'
   const { stdout } = spawnSync('/bin/sh', ['-c', line, 'sh', node, script, ...args], { env, encoding: 'utf8' })
-  return Object.fromEntries(stdout.split('\0').filter(Boolean).map((pair) => pair.split(/=(.*)/s).slice(0, 2) as [string, string]))
+  const pairs = stdout.split('\0').filter(Boolean)
+  return Object.fromEntries(pairs.map((pair) => pair.split(/=(.*)/s).slice(0, 2) as [string, string]))
 }
 
 describe('after a recipe doctor finds nothing that gb10 itself made', () => {

@@ -6,7 +6,7 @@ import { gb10, newHome, type Home } from '../support/cli.ts'
 import { violations } from '../support/schemas.ts'
 
 /** A home whose PATH begins with small shell programs. `nvidia-smi` and `sudo` write down how they are called. */
-function withTools(programs: Record<string, string>): { home: Home; calls(name: string): string[] } {
+function withTools(programs: Record<string, string>): { home: Home; calls: (name: string) => string[] } {
   const home = newHome()
   const bin = `${home.home}/bin`
   mkdirSync(bin)
@@ -45,6 +45,7 @@ describe('tools that gb10 doctor asks', () => {
   })
   it('are spared where the kernel log says that the GPU is lost, but for --force', async () => {
     const { home, calls } = withTools({ dmesg: 'echo "[1.0] NVRM: Xid (PCI:000f:01:00): 119, Timeout waiting for RPC"' })
+    await gb10(['baseline', 'save'], home)
     const spared = await gb10(['detect', '--hardware', `${home.home}/spared`, '--json'], home)
     expect(calls('nvidia-smi')).toEqual([])
     expect(spared.stderr).toMatch(/the GPU is not asked.*Xid 119.*--force/)

@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { gpuGuard } from '../../src/facts/kernel-log.ts'
@@ -62,6 +62,15 @@ describe('the live prober', () => {
       { status: 'absent', path: '/etc/no-such-file' },
       { status: 'absent', text: '' },
     ])
+  })
+  it('runs at most 16 children at a time, and two for each core', async () => {
+    const log = `${base}/width.log`
+    const PATH = tools('width', { slow: `echo 1 >> ${log}; sleep 0.05; echo -1 >> ${log}` })
+    await probeLive(Array.from({ length: 40 }, (_, at): Probe => ({ kind: 'run', argv: ['slow', String(at)] })), { env: { PATH } })
+    let running = 0
+    const most = Math.max(...readFileSync(log, 'utf8').trim().split('\n').map((step) => (running += Number(step))))
+    expect(most).toBeLessThanOrEqual(Math.min(16, 2 * availableParallelism()))
+    expect(most).toBeGreaterThan(1)
   })
   it('stops at the deadline', async () => {
     const PATH = tools('deadline', { slowtool: 'exec sleep 6101', 'nvidia-smi': 'echo table' })

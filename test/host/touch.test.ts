@@ -66,7 +66,8 @@ describe('this process', () => {
     seen.mounts = `${folder()}/mounts`
     writeFileSync(seen.mounts, `/dev/vda / ext4 rw 0 0\nserver:/nas ${nas} nfs4 rw 0 0\n`)
     seen.calls = []
-    const captures = await probeLive(deepProbes, { env: { HOME: home, PATH: `${bin}:${nas}/bin:/usr/bin:/bin`, VIRTUAL_ENV: `${nas}/venv` } })
+    const env = { HOME: home, PATH: `${bin}:${nas}/bin:/usr/bin:/bin`, VIRTUAL_ENV: `${nas}/venv` }
+    const captures = await probeLive(deepProbes, { env })
     const beyond = [nas, `${home}/nas/`, `${home}/venv/`, `${home}/.cache/huggingface/`]
     expect(seen.calls.filter((call) => beyond.some((path) => call.includes(` ${path}`)))).toEqual([])
     expect(seen.calls.filter((call) => /^(stat|open|realpath)Sync/.test(call) && call.endsWith(`${bin}/ollama`))).toEqual([])
@@ -79,7 +80,8 @@ describe('this process', () => {
 })
 
 describe('what may be touched', () => {
-  const reach = reachOf(mountsIn('dev / ext4 rw 0 0\nserver:/ /my\\040nas nfs4 rw 0 0\nx /proc/sys/fs/binfmt_misc autofs rw 0 0\ngvfsd /run/gvfs fuse.gvfsd rw\n'))
+  const mounts = 'dev / ext4 rw\nserver:/ /my\\040nas nfs4 rw\nx /proc/sys/fs/binfmt_misc autofs rw\ngvfsd /run/gvfs fuse.gvfsd rw\n'
+  const reach = reachOf(mountsIn(mounts))
   it.each([
     ['/etc/os-release', true],
     ['/my nas', false],

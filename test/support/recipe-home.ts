@@ -32,6 +32,7 @@ export async function wheelsOf(recipe: string): Promise<ReturnType<typeof wheel>
       const [name, version] = one.split('==') as [string, string]
       if (name !== 'torch' && name !== 'torchvision') return wheel(name, version)
       const built = `${version}+cu130`
-      return wheel(name, built, { 'version.py': `__version__ = '${built}'\n${name === 'torch' ? "cuda: Optional[str] = '13.0'\n" : ''}` })
+      const cuda = name === 'torch' ? "cuda: Optional[str] = '13.0'\n" : ''
+      return wheel(name, built, { 'version.py': `__version__ = '${built}'\n${cuda}` })
     })
 }
