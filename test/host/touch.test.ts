@@ -24,6 +24,15 @@ vi.mock('node:fs', async (original) => {
   ])
   return Object.fromEntries(watched) as object
 })
+// Starting a program waits until it is loaded.
+vi.mock('node:child_process', async (original) => {
+  const real = await original<typeof import('node:child_process')>()
+  const started = (file: string, ...rest: never[]): unknown => {
+    seen.calls.push(`openSync ${file}`)
+    return (real.spawn as (...all: unknown[]) => unknown)(file, ...rest)
+  }
+  return { ...real, spawn: started }
+})
 
 const folder = (): string => {
   const made = realpathSync(mkdtempSync(`${tmpdir()}/gb10-touch-`))
