@@ -40,7 +40,7 @@ async function detector(): Promise<Detector> {
 }
 
 /** Looks at this machine, or at a recorded one. Says on stderr which tool is awaited when one takes longer than a second. */
-export async function look(app: App, host: string | undefined, force = false): Promise<Detection> {
+export async function look(app: App, host: string | undefined, looking: Looking = {}): Promise<Detection> {
   if (host !== undefined) {
     const { readRecording } = await import('../host/recorded.ts')
     const recording = await readRecording(host)
@@ -48,7 +48,7 @@ export async function look(app: App, host: string | undefined, force = false): P
   }
   const { probes } = await import('../facts/probes.ts')
   const { probeLive } = await import('../host/live.ts')
-  const [captures, detect] = await Promise.all([probeLive(probes, await bounds(app, { force })), detector()])
+  const [captures, detect] = await Promise.all([probeLive(probes, await bounds(app, looking)), detector()])
   return detect(captures)
 }
 

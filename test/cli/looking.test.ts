@@ -1,6 +1,7 @@
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { terminalOf } from '../../src/cli/terminal.ts'
 import type { App } from '../../src/cli/app.ts'
+import { run as detectCommand } from '../../src/cli/commands/detect.ts'
 import { enterEnvironments } from '../../src/cli/deep.ts'
 import { diagnosis } from '../../src/cli/diagnosing.ts'
 import { clockSample } from '../../src/facts/probes-doctor.ts'
@@ -48,6 +49,10 @@ it('looks for 15 s at most, in CI for 60 s, and says so when that was not enough
   const late = await look({ CI: 'true' })
   expect([late.bounds?.deadline, late.late]).toEqual([60_000, true])
   expect(late.health.notes).toEqual(['the 60 s for all probes were over: what could not be told may only have been late'])
+  machine.asked = []
+  expect(await detectCommand({ ...appIn({}).app, show: () => undefined }, {})).toBe(2)
+  machine.answer = () => captures
+  expect(await detectCommand({ ...appIn({}).app, show: () => undefined }, {})).toBe(0)
 })
 
 it('has a guard for the GPU, which names what --force would do; with --force there is none', async () => {
