@@ -59,7 +59,7 @@ export async function makeBundle(request: BundleRequest): Promise<Bundle> {
   ])
   const redactor = createRedactor(collect([...request.identity, ...request.captures], request.own), data)
   const clean = <T>(value: T): T => (request.redact ? redactor.deep(value) : value)
-  const captures = clean(minimised(request.captures))
+  const captures = clean(minimised(request.captures, data.variables))
   const facts = detect(captures, request.gpus)
   const leftOut = differences(facts, clean(raw))
   const log = request.includeLogs ? clean(logLines(request.captures)) : null

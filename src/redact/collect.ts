@@ -1,6 +1,6 @@
 import type { Capture } from '../model/capture.ts'
 import type { Identifier, Kind } from './model.ts'
-import { words } from './sources.ts'
+import { spellings, words } from './sources.ts'
 
 /** What this process knows of itself beyond the captures. */
 export type Own = {
@@ -47,7 +47,7 @@ export function collect(captures: readonly Capture[], own: Own): Identifier[] {
   if (own.user !== 'root') add('user', own.user)
   home(own.home)
   for (const address of own.addresses) if (!/^(?:127\.|::1$|0\.0\.0\.0$)/.test(address)) add('ip', address.replace(/%.*$/, ''))
-  for (const mac of own.macs) if (!/^(?:00:){5}00$/.test(mac)) add('mac', mac)
+  for (const mac of own.macs) if (!/^(?:00:){5}00$/.test(mac)) for (const one of spellings(mac)) add('mac', one)
   for (const { kind, value } of captures.flatMap(words)) {
     if (kind === 'host') host(value)
     else if (kind === 'home') home(value)

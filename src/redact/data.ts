@@ -11,7 +11,8 @@ export function readRedactionData(document: unknown): RedactionData {
   const map = (document ?? {}) as Loose
   const secrets = Array.isArray(map['secrets']) ? (map['secrets'] as Loose[]) : []
   if (secrets.length === 0) throw new Error('checks/_redaction.yaml: secrets must be a list')
-  return { detectors: secrets.map(detectorOf), words: words(map['words']), homes: words(map['homes']) }
+  const variables = new Set(Array.isArray(map['variables']) ? map['variables'].map(String) : [])
+  return { detectors: secrets.map(detectorOf), words: words(map['words']), homes: words(map['homes']), variables }
 }
 
 function detectorOf(map: Loose): Detector {

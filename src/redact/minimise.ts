@@ -1,4 +1,5 @@
 import type { Capture } from '../model/capture.ts'
+import { partOf } from './minimise-files.ts'
 
 /** Lines of the kernel log from which facts are read; and what may go along when the user asks for logs. */
 const EVIDENCE =
@@ -14,9 +15,9 @@ const isLog = (capture: Capture): boolean => ['dmesg', 'journalctl'].includes(to
 /**
  * The captures with no more in them than facts are read from: of logs the lines that say something about the GPU or its driver,
  * without time and host;
- * of processes those of the driver that hang.
+ * of processes those of the driver that hang; of files the lines that are read. `variables`: those of a unit that are known.
  */
-export const minimised = (captures: readonly Capture[]): Capture[] =>
+export const minimised = (captures: readonly Capture[], variables: ReadonlySet<string>): Capture[] =>
   captures.map((capture) => {
     if (isLog(capture))
       return lines(
@@ -30,7 +31,7 @@ export const minimised = (captures: readonly Capture[]): Capture[] =>
         (line, at) => at === 0 || /^\s*\d+\s+D\S*\s+\S*nvidia/.test(line),
         (line) => line,
       )
-    return capture
+    return partOf(capture, variables)
   })
 
 function lines(capture: Capture, keep: (line: string, at: number) => boolean, shape: (line: string) => string): Capture {

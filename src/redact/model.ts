@@ -13,6 +13,7 @@ export type Kind =
   | 'ssid'
   | 'domain'
   | 'email'
+  | 'phone'
   | 'name'
   | 'secret'
 
@@ -32,7 +33,13 @@ export type Detector = {
   mixedCase: boolean
 }
 
-export type RedactionData = { detectors: Detector[]; words: ReadonlySet<string>; homes: ReadonlySet<string> }
+export type RedactionData = {
+  detectors: Detector[]
+  words: ReadonlySet<string>
+  homes: ReadonlySet<string>
+  /** Variables of a systemd unit that may go along. */
+  variables: ReadonlySet<string>
+}
 
 /**
  * What is looked for. `accept` judges a match by its value and by what stands around it; `kindOf` tells the kinds of one
@@ -47,7 +54,7 @@ export type Rule = {
 }
 
 const TOKEN =
-  /^(?:\/?(?:host|user|home|ip|mac|serial|uuid|machine|boot|ssid|domain|email|name|secret)-\d{1,6}|GPU-00000000-0000-0000-0000-\d{12})$/
+  /^(?:\/?(?:host|user|home|ip|mac|serial|uuid|machine|boot|ssid|domain|email|phone|name|secret)-\d{1,6}|GPU-00000000-0000-0000-0000-\d{12})$/
 
 /** True for what stands in place of something that was replaced. */
 export const isToken = (text: string): boolean => TOKEN.test(text)

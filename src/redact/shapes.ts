@@ -41,13 +41,20 @@ export const shapes = ({ homes }: RedactionData): Rule[] => [
     name: 'mac',
     kind: 'mac',
     accept: (value) => !/^(?:00[:-]){5}00$|^(?:ff[:-]){5}ff$/i.test(value) && (value.includes(':') || /[a-f]/i.test(value)),
-    pattern: /(?<![0-9A-Za-z:.-])[0-9a-f]{2}([:-])[0-9a-f]{2}(?:\1[0-9a-f]{2}){4}(?![0-9A-Za-z]|[:-][0-9a-f])/dgi,
+    pattern: /(?:(?<![0-9A-Za-z:.-])|(?<=[g-z]:|mac:))[0-9a-f]{2}([:-])[0-9a-f]{2}(?:\1[0-9a-f]{2}){4}(?![0-9A-Za-z]|[:-][0-9a-f])/dgi,
+  },
+  {
+    name: 'mac-without-colons',
+    kind: 'mac',
+    accept: (value) => /[a-f]/i.test(value) || !value.includes('.'),
+    pattern:
+      /\b(?:en|wl|ww)x(?<id>[0-9a-f]{12})\b|(?:(?<![a-z])mac(?:[ _-]?addr(?:ess)?)?|hw[ _-]?addr|ether|bssid|_guid)\W{1,6}(?<bare>[0-9a-f]{12}|[0-9a-f]{16})\b|(?<![0-9a-z.])(?<dotted>[0-9a-f]{4}(?:\.[0-9a-f]{4}){2})(?![0-9a-z]|\.[0-9a-f])/dgi,
   },
   {
     name: 'ipv6',
     kind: 'ip',
     accept: addressV6,
-    pattern: /(?<![0-9A-Za-z:.])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,8}(?![0-9A-Za-z:])/dgi,
+    pattern: /(?:(?<![0-9A-Za-z:.])|(?<=[g-z]:|ip6:))[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,8}(?![0-9A-Za-z:])/dgi,
   },
   { name: 'ipv4', kind: 'ip', accept: addressV4, pattern: /(?<![0-9A-Za-z_.])(?:\d{1,3}\.){3}\d{1,3}(?![0-9A-Za-z_]|\.\d)/dg },
   {
@@ -94,7 +101,20 @@ export const shapes = ({ homes }: RedactionData): Rule[] => [
     kind: 'serial',
     accept: (value) => !PLACEHOLDER.test(value) && value.length >= 5 && /\d/.test(value),
     pattern:
-      /(?:\b(?:serial(?:[ _]?(?:number|no\.?))?|(?:asset|service)[ _]tag)|_serial)\\?["']?[ \t]{0,40}[:=][ \t]{0,8}\\?["']?(?<id>[A-Za-z0-9][A-Za-z0-9./-]{2,63})/dgi,
+      /(?:serial(?:[ _-]?(?:number|num|no\.?|short|#))?|\b(?:asset|service)[ _-]tag|(?<![\w/.])S\/?N)\\?["']?(?:[ \t]{0,40}[:=][ \t]{0,8}|(?<=number|no|no\.)[ \t]{1,40})\\?["']?(?<id>[A-Za-z0-9][A-Za-z0-9._/-]{2,63})/dgi,
+  },
+  {
+    name: 'phone',
+    kind: 'phone',
+    accept: (value) => /[ ()/-]/.test(value.trim()) || value.length > 10,
+    pattern: /(?<![\w.+~:/-])\+[1-9]\d{0,2}[ \t]?(?:\(\d{1,4}\))?(?:[ \t/-]?\d){6,13}(?![\w.])/dg,
+  },
+  {
+    name: 'phone-field',
+    kind: 'phone',
+    accept: (value) => value.replaceAll(/\D/g, '').length >= 7,
+    pattern:
+      /\b(?:(?:tele)?phone|tel|telefon|mobile?|handy|cell|fax|call|whatsapp)(?:[ _-](?:no|number|nr))?\.?[ \t]{0,4}[:=]?[ \t]{0,4}(?<id>[+(]?\d[\d ()/.-]{5,20}\d)/dgi,
   },
   {
     name: 'ssid',

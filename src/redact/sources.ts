@@ -46,6 +46,12 @@ const all = (kind: Kind, text: string, pattern: RegExp): Word[] =>
 const lines = (kind: Kind, text: string): Word[] =>
   text.split('\n').map((value) => ({ kind, value: value.replaceAll('\0', '').trim() }))
 
+/** One address with colons, as other tools write it. */
+export const spellings = (mac: string): string[] => {
+  const bare = mac.replaceAll(':', '')
+  return [mac, mac.replaceAll(':', '-'), bare, bare.replaceAll(/(.{4})(?=.)/g, '$1.')]
+}
+
 /** People's accounts: the uids that distributions give to people, not those of services. */
 const people = (text: string): Word[] =>
   text.split('\n').flatMap((line) => {
@@ -86,18 +92,26 @@ const tailnet = (text: string): Word[] => [
   ...all('ip', text, /"((?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){2,7})"/gi),
 ]
 
+const macs = (text: string): Word[] =>
+  text.split('\n').flatMap((mac) => spellings(mac.trim()).map((value) => ({ kind: 'mac', value }) as const))
+
 const BY_PATH: [RegExp, (text: string) => Word[]][] = [
   [/\/(?:hostname|mailname)$/, (text) => lines('host', text)],
   [/\/domainname$/, (text) => lines('domain', text)],
+  [
+    /^\/proc\/cmdline$/,
+    (text) => all('host', text, /(?:^|[\s;])(?:ip=(?:[^:\s]{0,60}:){4}|systemd\.hostname=|h=)([A-Za-z][A-Za-z0-9.-]+)/g),
+  ],
   [/^\/etc\/hosts$/, hostsFile],
   [/^\/etc\/passwd$/, people],
   [/\/resolv\.conf$/, resolv],
   [/\/machine-id$/, (text) => lines('machine', text)],
   [/\/boot_id$/, (text) => [...lines('boot', text), ...lines('boot', text.replaceAll('-', ''))]],
   [/\/(?:\w+_serial|serial-number|\w+_asset_tag)$/, (text) => lines('serial', text)],
+  [/^\/etc\/dgx-release$/, (text) => all('serial', text, /^\s*(?:export\s+)?DGX_\w*SERIAL\w*\s*=\s*["']?([^"'\s]+)/gm)],
   [/\/product_uuid$/, (text) => lines('uuid', text)],
-  [/^\/sys\/class\/net\/(?!lo\/)[^/]+\/address$/, (text) => [...lines('mac', text), ...lines('mac', text.replaceAll(':', ''))]],
-  [/\/node_guid$/, (text) => [...lines('mac', text), ...lines('mac', text.replaceAll(':', ''))]],
+  [/^\/sys\/class\/net\/(?!lo\/)[^/]+\/address$/, macs],
+  [/\/node_guid$/, macs],
   [/\/node_desc$/, (text) => all('host', text, /^(\S+)/gm)],
   [/\/gpus\/[^/]+\/information$/, (text) => all('gpu', text, /GPU UUID:\s*(GPU-[0-9a-f-]+)/g)],
   [

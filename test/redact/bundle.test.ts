@@ -77,7 +77,7 @@ const MACHINE: Capture[] = [
   capture({ argv: ['nvidia-smi', '--version'], status: 'hung', exitCode: null, pid: 4711, wchan: 'rm_[lock]' }),
   capture({
     path: '/etc/systemd/system/ollama.service',
-    text: 'Environment="OLLAMA_HOST=192.168.7.44:11434"\nEnvironment="HTTPS_PROXY=http://margie:pw99@proxy.lab.example.org:3128"\n',
+    text: 'Environment="OLLAMA_HOST=http://margie:pw99@192.168.7.44:11434"\nEnvironment="OLLAMA_DEBUG=1"\n',
   }),
   capture({
     argv: ['dmesg', '--level=err,warn,info,notice', '--nopager'],
@@ -163,13 +163,13 @@ describe('a bundle of a machine with people on it', () => {
   })
   it('is refused when something is left in it, here hidden in base64', async () => {
     const hidden = capture({
-      path: '/etc/docker/daemon.json',
+      path: '/etc/os-release',
       text: `{"x": "${Buffer.from('belongs to marguerite perey').toString('base64')}"}\n`,
     })
     const { hits } = await makeBundle(request([...MACHINE, hidden], { identity: IDENTITY, own: OWN }))
     expect(hits).toEqual(
       [
-        { path: expect.stringMatching(/^009-etc-docker-daemon\.json\.txt$/), rule: 'base64 collected-name' },
+        { path: expect.stringMatching(/^009-etc-os-release\.txt$/), rule: 'base64 collected-name' },
         { path: expect.anything(), rule: 'base64 collected-user' },
       ].slice(0, hits.length),
     )

@@ -4,12 +4,12 @@ import { scan } from '../../src/redact/gate.ts'
 import type { Identifier } from '../../src/redact/model.ts'
 import { isToken } from '../../src/redact/model.ts'
 import { createRedactor } from '../../src/redact/redactor.ts'
-import { controls, corpus } from './corpus.ts'
+import { controls, corpus, siblings } from './corpus.ts'
 import { data } from './support.ts'
 
 const piece = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 30 }),
-  fc.constantFrom(...corpus.map(([, line, value]) => line(value)), ...controls.map(([, text]) => text)),
+  fc.constantFrom(...[...corpus, ...siblings].map(([, line, value]) => line(value)), ...controls.map(([, text]) => text)),
   fc.constantFrom(
     ' ',
     '\n',
@@ -98,6 +98,13 @@ describe('redaction of any text', () => {
       'password',
       ' ',
       '--token ',
+      'a:b',
+      'https://a/',
+      '+1 ',
+      'db_pass',
+      '"pw=',
+      'mysql -p',
+      '4cbb.',
     ]) {
       expect(typeof redactor.redact(one.repeat(Math.ceil(100_000 / one.length)))).toBe('string')
     }
@@ -113,7 +120,7 @@ describe('the gate', () => {
   ])
   const redactor = createRedactor([{ kind: 'user', value: 'marguerite' }], data)
   it('lets a clean bundle through', () => expect(scan(files, redactor)).toEqual([]))
-  it.each(corpus.flatMap(([what, line, secret]) => [...files.keys()].map((file) => [what, file, line(secret), secret] as const)))(
+  it.each([...corpus, ...siblings].flatMap(([what, line, secret]) => [...files.keys()].map((file) => [what, file, line(secret), secret] as const)))(
     'refuses: %s in %s',
     (_what, file, line, secret) => {
       const hits = scan(

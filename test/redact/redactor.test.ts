@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { withVocabulary } from '../../src/redact/data.ts'
 import { createRedactor } from '../../src/redact/redactor.ts'
-import { controls, corpus } from './corpus.ts'
+import { controls, corpus, siblings } from './corpus.ts'
 import { data, machineNames } from './support.ts'
 
 const fresh = () => createRedactor(machineNames, data)
 
 describe('thirty kinds are replaced', () => {
   it('are thirty', () => expect(new Set(corpus.map(([kind]) => kind)).size).toBe(30))
-  it.each(corpus)('%s', (_kind, line, value) => {
+  it.each([...corpus, ...siblings])('%s', (_kind, line, value) => {
     const redactor = fresh()
     for (const text of [line(value), JSON.stringify({ said: line(value) }), `before\n${line(value)}\nafter`]) {
       const out = redactor.redact(text)

@@ -1,0 +1,72 @@
+import type { Capture } from '../model/capture.ts'
+
+type Part = (text: string, variables: ReadonlySet<string>) => string
+
+const whole = (lines: readonly string[]): string => (lines.length === 0 ? '' : `${lines.join('\n')}\n`)
+
+/** The lines that a pattern matches, as much of each as it matches. */
+const lines =
+  (pattern: RegExp): Part =>
+  (text) =>
+    whole(text.split(/\r?\n/).flatMap((line) => pattern.exec(line)?.[0] ?? []))
+
+/** Of a systemd unit: the variables that gb10 knows. Any other is as likely a password. */
+const unit: Part = (text, variables) =>
+  whole([
+    '[Service]',
+    ...[...text.matchAll(/^[ \t]*Environment=(.*)$/gm)].flatMap(([, said = '']) =>
+      [...said.matchAll(/"([A-Za-z_]\w*)=[^"]*"|'([A-Za-z_]\w*)=[^']*'|([A-Za-z_]\w*)=\S*/g)]
+        .filter(([, one, two, three]) => variables.has(one ?? two ?? three ?? ''))
+        .map(([assignment]) => `Environment=${assignment}`),
+    ),
+  ])
+
+/** Of Docker's settings: what its runtimes are called. Beside them stand mirrors, proxies and labels. */
+const runtimes: Part = (text) => {
+  try {
+    const { runtimes: found } = JSON.parse(text) as { runtimes?: unknown }
+    const named = typeof found === 'object' && found !== null ? Object.keys(found).map((name) => [name, {}]) : null
+    return `${JSON.stringify(named === null ? {} : { runtimes: Object.fromEntries(named) as object })}\n`
+  } catch {
+    return '-- not JSON --\n'
+  }
+}
+
+const FIELD = /^(?:Types|URIs|Suites|Enabled|Signed-By):/i
+
+/** Of a deb822 file: the fields that tell a source, with the lines that go on from them; blank lines part the stanzas. */
+const stanzas: Part = (text) => {
+  let kept = false
+  return whole(
+    text.split(/\r?\n/).filter((line) => {
+      if (line.startsWith('#')) return false
+      kept = line.trim() === '' || (/^[ \t]/.test(line) ? kept : FIELD.test(line))
+      return kept
+    }),
+  )
+}
+
+/** The first that fits counts. */
+const FILES: [path: RegExp, part: Part][] = [
+  [/^\/etc\/dgx-release$/, lines(/^[ \t]*(?:export[ \t]+)?DGX_(?:NAME|PRETTY_NAME|PLATFORM|(?:SWBUILD|OTA)_\w+)[ \t]*=.*/)],
+  [/^\/(?:etc|usr\/lib|lib)\/systemd\/system\/.+\.(?:service|conf)$/, unit],
+  [/^\/etc\/docker\/daemon\.json$/, runtimes],
+  [/^\/etc\/apt\/sources\.list(?:\.d\/[^/]+\.list)?$/, lines(/^[ \t]*deb[ \t][^#\n]*/)],
+  [/^\/etc\/apt\/sources\.list\.d\/[^/]+\.sources$/, stanzas],
+  [/^\/etc\/apt\/sources\.list\.d\//, () => ''],
+]
+const TOOLS: Record<string, Part> = {
+  // One assignment of a shell's start file; another or a comment may follow it.
+  grep: lines(/^[^:\n]*:[ \t]*(?:export[ \t]+)?[A-Z_][A-Z0-9_]*=(?:"[^"]*"|'[^']*'|[^\s;&|#]*)/),
+  modinfo: lines(/^(?:filename|version|license|srcversion|supported|vermagic|name):.*/),
+}
+
+/** The capture with no more of a file, or of what a tool printed, than facts are read from. `variables`: those of units. */
+export function partOf(capture: Capture, variables: ReadonlySet<string>): Capture {
+  const { path, argv, text } = capture
+  const [tool = '', ...args] = argv ?? []
+  const name = tool.split('/').at(-1) ?? ''
+  const read = name !== 'grep' || args.some((arg) => /\/\.(?:bashrc|profile|bash_profile|zshrc)$/.test(arg))
+  const part = path === undefined ? (read ? TOOLS[name] : undefined) : FILES.find(([of]) => of.test(path))?.[1]
+  return part === undefined || text === '' ? capture : { ...capture, text: part(text, variables) }
+}

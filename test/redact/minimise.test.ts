@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { makeBundle } from '../../src/cli/reporting.ts'
+import { parseData } from '../../src/facts/data.ts'
+import { detect } from '../../src/facts/detect.ts'
+import type { Capture } from '../../src/model/capture.ts'
+import { collect } from '../../src/redact/collect.ts'
+import { partOf } from '../../src/redact/minimise-files.ts'
+import { data } from './support.ts'
+
+const capture = (more: Partial<Capture>): Capture => ({ text: '', status: 'ok', stderr: '', exitCode: 0, excerpt: false, ms: 0, ...more })
+const unit = '/etc/systemd/system/ollama.service'
+const list = '/etc/apt/sources.list.d/acme.list'
+
+/** What a file holds, what of it goes along; `°` marks what may stand nowhere in a bundle. */
+const cases: [what: string, of: Partial<Capture>, text: string, left: string][] = [
+  [
+    'DGX release without serial', { path: '/etc/dgx-release' },
+    'DGX_NAME="DGX Spark"\nDGX_PLATFORM="DGX Server for KVM"\nDGX_SWBUILD_VERSION="7.2.3"\n\nDGX_OTA_VERSION="7.3.1"\nDGX_SERIAL_NUMBER="1570325012345"\nDGX_OWNER=°\n',
+    'DGX_NAME="DGX Spark"\nDGX_PLATFORM="DGX Server for KVM"\nDGX_SWBUILD_VERSION="7.2.3"\nDGX_OTA_VERSION="7.3.1"\n',
+  ],
+  [
+    'unit: known variables only', { path: unit },
+    `[Service]\nExecStart=/bin/x --token °\nEnvironment="OLLAMA_DEBUG=1" "X=°" 'Y=° °' OLLAMA_KEEP_ALIVE=5m\nEnvironment="MY_PASS=°"\n# °\n`,
+    '[Service]\nEnvironment="OLLAMA_DEBUG=1"\nEnvironment=OLLAMA_KEEP_ALIVE=5m\n',
+  ],
+  ['drop-in', { path: `${unit}.d/x.conf` }, '[Service]\nEnvironment=A=°\nEnvironment=OLLAMA_NUM_GPU=0\n', '[Service]\nEnvironment=OLLAMA_NUM_GPU=0\n'],
+  [
+    'Docker: names of runtimes', { path: '/etc/docker/daemon.json' },
+    '{"runtimes": {"nvidia": {"path": "°", "args": ["°"]}}, "labels": ["owner=°"], "registry-mirrors": ["https://°"]}',
+    '{"runtimes":{"nvidia":{}}}\n',
+  ],
+  ['Docker: no JSON', { path: '/etc/docker/daemon.json' }, '{"labels": ["°"', '-- not JSON --\n'],
+  ['Docker: no runtimes', { path: '/etc/docker/daemon.json' }, '{"labels": ["°"]}', '{}\n'],
+  [
+    'apt, one line each', { path: list },
+    '# °\ndeb [arch=arm64 signed-by=/k.gpg] https://h/u noble main # °\n#deb https://h/°\ndeb-src https://h/° noble main\n',
+    'deb [arch=arm64 signed-by=/k.gpg] https://h/u noble main \n',
+  ],
+  [
+    'apt, stanzas', { path: '/etc/apt/sources.list.d/a.sources' },
+    '# °\nX-Repolib-Name: °\n and °\nTypes: deb\nURIs: https://h/u\nSuites: noble\nSigned-By:\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\nEnabled: yes\n\nTypes: deb\nURIs: https://i\nSuites: x\n',
+    'Types: deb\nURIs: https://h/u\nSuites: noble\nSigned-By:\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\nEnabled: yes\n\nTypes: deb\nURIs: https://i\nSuites: x\n\n',
+  ],
+  ['apt, a copy that an editor left', { path: `${list}.save` }, 'deb https://h/° noble main\n', ''],
+  [
+    'start file of a shell', { argv: ['grep', '-HsE', '^X=', '/home/u/.bashrc'] },
+    '/home/u/.bashrc:export CUDA_HOME="/usr/local/cuda"; export HF=°\n/home/u/.bashrc:  LD_LIBRARY_PATH=/x # °\n',
+    '/home/u/.bashrc:export CUDA_HOME="/usr/local/cuda"\n/home/u/.bashrc:  LD_LIBRARY_PATH=/x\n',
+  ],
+  [
+    'module without its signer', { argv: ['modinfo', 'nvidia'] },
+    'filename:       /lib/nvidia.ko\nversion:        580.95.05\nlicense:        Dual MIT/GPL\nsigner:         ° key\nsig_key:        4C:BB\nsignature:      30:82\n\t\t00:11\nvermagic:       6.17.0 SMP aarch64\n',
+    'filename:       /lib/nvidia.ko\nversion:        580.95.05\nlicense:        Dual MIT/GPL\nvermagic:       6.17.0 SMP aarch64\n',
+  ],
+]
+
+it('host names that the kernel was started with are collected', () => {
+  const text = 'root=/dev/nvme0n1p2 ip=10.2.3.4::10.2.3.1:255.255.255.0:vega-7f3a:eth0:off ds=nocloud-net;h=nas-cellar systemd.hostname=rigel.lab\n'
+  const own = { home: null, user: null, hostname: null, addresses: [], macs: ['4c:bb:47:2a:9d:01'] }
+  const values = collect([capture({ path: '/proc/cmdline', text }), capture({ path: '/etc/dgx-release', text: 'DGX_SERIAL_NUMBER="157032501"\n' })], own)
+  expect(values.map(({ value }) => value)).toEqual(expect.arrayContaining([
+    'vega-7f3a', 'nas-cellar', 'rigel.lab', '157032501', '4c-bb-47-2a-9d-01', '4cbb472a9d01', '4cbb.472a.9d01',
+  ]))
+})
+
+describe('no more of a file than is read', () => {
+  it.each(cases)('%s', (_what, of, text, left) => {
+    expect(partOf(capture({ ...of, text }), data.variables).text).toBe(left)
+  })
+  it('facts are the same, but for variables that gb10 does not know', async () => {
+    const gpus = parseData(readFileSync('checks/_gpus.yaml', 'utf8'))
+    const captures = cases.map(([, of, text]) => capture({ ...of, text: text.replaceAll('°', 'zyxwv') }))
+    const nobody = { home: null, user: null, hostname: null, addresses: [], macs: [] }
+    const { files, hits, leftOut } = await makeBundle({
+      captures, identity: [], own: nobody, redaction: data, gpus, doctor: null, includeLogs: true, page: true, redact: true,
+      at: '2026-01-31T12:00:00.000Z', version: '0.0.0',
+    })
+    expect({ hits, leftOut }).toEqual({ hits: [], leftOut: ['ollama.environment', 'shell.variables'] })
+    const whole = [...files].flat().join('\n')
+    for (const left of ['zyxwv', '1570325012345']) expect(whole).not.toContain(left)
+    expect(detect(captures, gpus).facts['docker.runtimes']!.value).toEqual(['nvidia'])
+  })
+})
