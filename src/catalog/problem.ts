@@ -1,16 +1,17 @@
 import { isMap, isScalar, isSeq, type Node } from 'yaml'
 import {
   AREAS,
+  type Context,
   type Fix,
   type Needs,
   type Problem,
   type ProblemReference,
   type ProblemTest,
-  type Signature,
 } from '../model/problem.ts'
 import type { CatalogIssue } from './issue.ts'
-import { condition, safePattern } from './problem-condition.ts'
-import { fault, list, maybe, need, object, orElse, pairs, readText, type Cursor, type Reader } from './reader.ts'
+import { condition } from './problem-condition.ts'
+import { context, signature } from './problem-signature.ts'
+import { fault, list, need, object, orElse, pairs, readText, type Cursor, type Reader } from './reader.ts'
 import { day, link, oneOf, slug, text, yes } from './scalars.ts'
 
 /** A dated address; a claim says what of it we rely on. */
@@ -38,25 +39,6 @@ const needs: Reader<Needs> = object<Needs>({
   asRoot: orElse<string | null>(text, null),
 })
 
-type RawSignature = Partial<Pick<Signature, 'text' | 'pattern' | 'example' | 'counterExample' | 'notWhen'>>
-const rawSignature = object<RawSignature>({
-  text: maybe<string | null>(text),
-  pattern: maybe<string | null>(safePattern),
-  example: maybe(text),
-  counterExample: maybe<string | null>(text),
-  notWhen: maybe(list(text)),
-})
-
-/** A signature needs a text or a pattern; a pattern needs an example, a text is its own when none is given. */
-const signature: Reader<Signature> = (cursor) => {
-  const raw = rawSignature(cursor)
-  if (raw === undefined) return undefined
-  const { text: words = null, pattern = null, example = words, counterExample = null, notWhen = [] } = raw
-  if ((words === null) === (pattern === null)) return fault(cursor, 'either text or pattern')
-  if (example === null) return fault(cursor, 'an example of the pattern')
-  return { text: words, pattern, example, counterExample, notWhen }
-}
-
 const test: Reader<ProblemTest> = object<ProblemTest>({
   facts: need((cursor: Cursor) =>
     isMap(cursor.node) ? (plainOf(cursor.node) as Record<string, unknown>) : fault(cursor, 'a mapping of facts'),
@@ -75,7 +57,7 @@ function plainOf(node: Node | null): unknown {
   return isScalar(node) ? node.value : null
 }
 
-type Raw = Omit<Problem, 'required'> & { required: boolean; notWhen: string[] }
+type Raw = Omit<Problem, 'required'> & { required: boolean; notWhen: Context[] }
 
 const raw = object<Raw>({
   id: need(slug),
@@ -98,7 +80,7 @@ const raw = object<Raw>({
   causes: orElse(list(slug), []),
   expected: orElse<string | null>(text, null),
   measure: orElse(list(text), []),
-  notWhen: orElse(list(text), []),
+  notWhen: orElse(list(context), []),
   signatures: orElse(list(signature), []),
   look: orElse(list(text), []),
   fix: need(fix),

@@ -1,7 +1,7 @@
 import { PASSED } from './explain-automaton.ts'
 import { Escapes } from './explain-escapes.ts'
-import { find, type Manner } from './explain-match.ts'
-import type { Signatures } from './explain-signatures.ts'
+import { find, touches, type Manner, type Place } from './explain-match.ts'
+import type { Near, Signatures, Wanted } from './explain-signatures.ts'
 import { Window } from './explain-window.ts'
 
 /** A signature that was found: by its place among the wanted. */
@@ -20,6 +20,8 @@ const REACH = 600
 const WARY = 6
 const TIRED = 60
 const SHAPES = 20_000
+/** So far around a hit its company is looked for; less than what is kept. */
+const NEARBY = 8000
 
 /** Reads a log of any length piece by piece, in constant memory, and finds signatures. */
 export class Scanner {
@@ -37,6 +39,7 @@ export class Scanner {
   readonly #found = new Map<number, Sighting>()
   readonly #checkedTo: Float64Array
   readonly #failures: Uint32Array
+  readonly #refused: Uint32Array
   readonly #shapes = new Set<number>()
   readonly #done: Uint8Array
 
@@ -44,6 +47,7 @@ export class Scanner {
     this.#signatures = signatures
     this.#checkedTo = new Float64Array(signatures.wanted.length)
     this.#failures = new Uint32Array(signatures.wanted.length)
+    this.#refused = new Uint32Array(signatures.wanted.length)
     this.#done = new Uint8Array(signatures.wanted.length)
   }
 
@@ -101,9 +105,9 @@ export class Scanner {
   }
 
   #hit(at: number, line: number, state: number): void {
-    const { machine, owners } = this.#signatures
+    const { machine, owners, wanted } = this.#signatures
     const pieces = machine.found[state - machine.firstFinal]!
-    const open = pieces.some((piece) => owners[piece]!.some((wanted) => this.#done[wanted] === 0))
+    const open = pieces.some((piece) => owners[piece]!.some((id) => this.#done[id] === 0 || wanted[id]!.lasting))
     if (open) this.#hits.push({ at: this.#offset + at, line, state })
   }
 
@@ -126,27 +130,75 @@ export class Scanner {
       for (const id of owners[piece]!) {
         if (this.#done[id] === 1 || this.#checkedTo[id]! > at) continue
         const one = wanted[id]!
+        if (one.ends.length > 0 && !one.ends.some((ended) => this.#found.has(ended))) continue
         const failures = this.#failures[id]!
         const tired = failures > TIRED
         if (tired && one.pattern === null && one.key !== words[piece]) continue
-        if (failures > WARY && this.#isKnown(id, at - this.#offset)) continue
+        const shape = failures > WARY || this.#refused[id]! > TIRED ? this.#shape(id, at - this.#offset) : null
+        if (shape !== null && this.#shapes.has(shape)) continue
         window ??= this.#window(hit, last)
-        const place = find(one, window, one.problem < 0 || tired || this.#found.has(id))
+        const strictly = one.problem < 0 || tired || this.#found.has(id)
+        const place = find(one, window, strictly, hit.line)
+        if (place !== null && this.#counts(one, place, window, hit)) {
+          if (one.ends.length > 0) this.#forgive(one.ends)
+          else this.#keep(id, place, window, at)
+          continue
+        }
         if (place === null) {
           this.#failures[id]! += 1
           this.#checkedTo[id] = at + Math.max(1, REACH - 100 - one.folded.length * 2)
-          continue
-        }
-        if (place.manner === 'exact') this.#done[id] = 1
-        this.#found.set(id, {
-          wanted: id,
-          manner: place.manner,
-          line: window.lineAt(place.from),
-          evidence: window.quote(place.from, place.to),
-          order: at,
-        })
+        } else this.#refused[id]! += 1
+        if (shape !== null && this.#shapes.size < SHAPES) this.#shapes.add(shape)
       }
     }
+  }
+
+  #keep(wanted: number, place: Place, window: Window, order: number): void {
+    const { manner, from, to } = place
+    if (manner === 'exact') this.#done[wanted] = 1
+    this.#found.set(wanted, { wanted, manner, line: window.lineAt(from), evidence: window.quote(from, to), order })
+  }
+
+  /** What was seen so far of these counts no more; a new sighting does. */
+  #forgive(ended: readonly number[]): void {
+    for (const id of ended) {
+      this.#found.delete(id)
+      this.#done[id] = 0
+    }
+  }
+
+  /** Whether a sighting has the company it needs, and none that speaks against it. One of long ago is not taken for a new one. */
+  #counts({ near, lasting, ends }: Wanted, place: Place, window: Window, hit: Hit): boolean {
+    const moves = lasting || ends.length > 0 || near.length > 0
+    if (moves && !touches(place, window, hit.line)) return false
+    const first = window.lineAt(place.from)
+    const final = window.lineAt(place.to - 1)
+    const made = new Map<number, Window>()
+    const isNear = ({ wanted, within }: Near): boolean => {
+      const around = made.get(within) ?? this.#around(hit, first - within, final + within)
+      made.set(within, around)
+      return find(wanted, around, true, hit.line) !== null
+    }
+    const needed = near.filter(({ forbidden }) => !forbidden)
+    return !near.some((one) => one.forbidden && isNear(one)) && (needed.length === 0 || needed.some(isNear))
+  }
+
+  /** The lines from one to another around a hit, as far as they lie nearby. */
+  #around({ at: absolute, line }: Hit, first: number, final: number): Window {
+    const held = this.#held
+    const at = absolute - this.#offset
+    const lowest = Math.max(0, at - NEARBY)
+    const highest = Math.min(this.#size, at + NEARBY)
+    let from = at
+    let number = line
+    for (let before = lineEnd(held, from); before >= lowest && number > first; before = lineEnd(held, from)) {
+      from = before
+      number -= 1
+    }
+    from = Math.max(lowest, lineEnd(held, from) + 1)
+    let to = at
+    for (let count = line; to >= 0 && to < highest && count <= final; count += 1) to = held.indexOf(0x0a, to + 1)
+    return new Window(DECODER.decode(held.subarray(from, to < 0 ? highest : Math.min(to, highest))), number, false, false)
   }
 
   /** Whole lines around a hit. */
@@ -165,8 +217,8 @@ export class Scanner {
     return new Window(DECODER.decode(held.subarray(from, to)), number, this.#offset + from === 0, final)
   }
 
-  /** Whether a line like this one, digits apart, was already tried for a signature. */
-  #isKnown(id: number, at: number): boolean {
+  /** What is the same for lines that are alike but for their digits: one that was tried for a signature need not be again. */
+  #shape(id: number, at: number): number {
     const held = this.#held
     let one = id
     let other = ~id
@@ -177,14 +229,14 @@ export class Scanner {
       one = Math.imul(one ^ byte, 0x01000193)
       other = Math.imul(other + byte, 0x85ebca6b) ^ (other >>> 13)
     }
-    const shape = (one >>> 0) * 0x200000 + (other & 0x1fffff)
-    if (this.#shapes.has(shape)) return true
-    if (this.#shapes.size < SHAPES) this.#shapes.add(shape)
-    return false
+    return (one >>> 0) * 0x200000 + (other & 0x1fffff)
   }
 }
 
 const DECODER = new TextDecoder('utf-8')
+
+/** Where the line before a place ends; -1 where there is none. */
+const lineEnd = (bytes: Uint8Array, at: number): number => (at <= 0 ? -1 : bytes.lastIndexOf(0x0a, at - 1))
 
 /** How many line ends there are between two places. */
 function count(bytes: Uint8Array, from: number, to: number): number {

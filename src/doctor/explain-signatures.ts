@@ -1,4 +1,4 @@
-import type { Problem } from '../model/problem.ts'
+import type { Context, Problem } from '../model/problem.ts'
 import { automaton, comparable, type Automaton } from './explain-automaton.ts'
 import { folded } from './explain-line.ts'
 import { tokens, type Token } from './explain-tokens.ts'
@@ -14,11 +14,21 @@ export type Wanted = {
   /** Whether it may end inside of a word: `torch-2` is the beginning of many versions. */
   open: boolean
   words: Token[]
-  /** Texts that take the match back, by their place among the wanted. */
+  /** Texts anywhere in the log that take the match back, and of which one must be there: by their place among the wanted. */
   notWhen: number[]
+  when: number[]
+  /** The same for the lines around a hit. */
+  near: Near[]
+  /** Whether a later text takes it back: it is looked for again and again then. */
+  lasting: boolean
+  /** The wanted whose sightings before this text count no more. */
+  ends: number[]
   /** Its longest piece: the one without which the text itself cannot be there. */
   key: string
 }
+
+/** What must, or must not, stand within some lines of a hit. */
+export type Near = { wanted: Wanted; within: number; forbidden: boolean }
 
 /** The signatures of all problems, compiled: the automaton finds pieces, `owners` says whose a piece is. */
 export type Signatures = {
@@ -48,7 +58,7 @@ const gapped = (text: string): RegExp =>
           .replaceAll(/\s+/g, String.raw`\s+`),
       )
       .join('.{0,400}?'),
-    'i',
+    'gim',
   )
 
 /** Leaves the versions in a folded text open. */
@@ -58,58 +68,71 @@ export const loosened = (text: string): string => text.replaceAll(OPEN_FOLDED, '
 export function compileSignatures(problems: readonly Problem[]): Signatures {
   const wanted: Wanted[] = []
   const pieces = new Map<string, number[]>()
-  const against = new Map<string, number>()
+  const contexts = new Map<string, number>()
   const add = (one: Wanted, parts: readonly string[]): number => {
     const id = wanted.push({ ...one, key: parts[0] ?? '' }) - 1
     for (const part of parts) pieces.set(part, [...(pieces.get(part) ?? []), id])
     return id
   }
-  const counter = (text: string): number => {
-    const key = folded(text).text
-    const known = against.get(key) ?? add(textWanted(text, -1), piecesOf(text).slice(0, 1))
-    against.set(key, known)
+  const sought = (one: Context): number => {
+    const key = JSON.stringify([one.later, one.pattern, folded(one.text ?? '').text])
+    const known = contexts.get(key) ?? add(wantedOf(one, -1), partsOf(one).slice(0, one.text === null ? undefined : 1))
+    contexts.set(key, known)
     return known
   }
   problems.forEach(({ signatures }, problem) => {
-    for (const { text, pattern, notWhen } of signatures) {
-      const one = text === null ? patternWanted(new RegExp(pattern ?? ''), problem) : textWanted(text, problem)
-      one.notWhen = notWhen.map(counter)
-      add(one, text === null ? patternPieces(pattern ?? '') : piecesOf(text))
+    for (const one of signatures) {
+      const anywhere = (list: readonly Context[]): number[] =>
+        list.filter(({ within, later }) => within === null && !later).map(sought)
+      const enders = one.notWhen.filter(({ later }) => later).map(sought)
+      const id = add(
+        {
+          ...wantedOf(one, problem),
+          notWhen: anywhere(one.notWhen),
+          when: anywhere(one.when),
+          near: [...nearOf(one.notWhen, true), ...nearOf(one.when, false)],
+          lasting: enders.length > 0,
+        },
+        partsOf(one),
+      )
+      for (const ender of enders) wanted[ender]!.ends.push(id)
     }
   })
   const words = [...pieces.keys()]
   return { problems, wanted, machine: automaton(words), words, owners: words.map((word) => pieces.get(word)!) }
 }
 
-function textWanted(text: string, problem: number): Wanted {
-  if (text.includes(GAP)) return patternWanted(gapped(text), problem)
-  const plain = folded(text).text
-  const loose = loosened(plain)
-  return {
+type Said = Pick<Context, 'text' | 'pattern'>
+
+const partsOf = ({ text, pattern }: Said): string[] => (text === null ? patternPieces(pattern ?? '') : piecesOf(text))
+
+const nearOf = (contexts: readonly Context[], forbidden: boolean): Near[] =>
+  contexts.flatMap((one) => (one.within === null ? [] : [{ wanted: wantedOf(one, -1), within: one.within, forbidden }]))
+
+function wantedOf({ text, pattern }: Said, problem: number): Wanted {
+  const plain = {
     problem,
-    folded: plain,
-    loose: loose === plain ? null : loose,
+    folded: '',
+    loose: null,
     pattern: null,
-    open: isOpen(text),
-    words: tokens(text),
+    open: true,
+    words: [],
     notWhen: [],
+    when: [],
+    near: [],
+    lasting: false,
+    ends: [],
     key: '',
   }
+  if (text === null) return { ...plain, pattern: new RegExp(pattern ?? '', 'gm') }
+  if (text.includes(GAP)) return { ...plain, pattern: gapped(text) }
+  const compared = folded(text).text
+  const loose = loosened(compared)
+  return { ...plain, folded: compared, loose: loose === compared ? null : loose, open: isOpen(text), words: tokens(text) }
 }
 
 /** A text that ends with a digit or a sign is the beginning of a number or a name; one that ends with a word is whole. */
 const isOpen = (text: string): boolean => !/(^|[^A-Za-z0-9_])[A-Za-z_]*[A-Za-z]\s*$/.test(text)
-
-const patternWanted = (pattern: RegExp, problem: number): Wanted => ({
-  problem,
-  folded: '',
-  loose: null,
-  pattern,
-  open: true,
-  words: [],
-  notWhen: [],
-  key: '',
-})
 
 const SHORTEST = 14
 const LONGEST = 16

@@ -46,8 +46,9 @@ function believed(sightings: readonly Sighting[], { wanted, problems }: Signatur
   const seen = new Set(sightings.map((one) => one.wanted))
   const best = new Map<number, Sighting>()
   for (const one of sightings) {
-    const { problem, notWhen } = wanted[one.wanted]!
+    const { problem, when, notWhen } = wanted[one.wanted]!
     if (problem < 0 || notWhen.some((id) => seen.has(id)) || isDoubtful(one, sightings, wanted)) continue
+    if (when.length > 0 && !when.some((id) => seen.has(id))) continue
     const before = best.get(problem)
     if (
       before === undefined ||

@@ -47,13 +47,23 @@ export type Condition = { all: Condition[] } | { any: Condition[] } | { not: Con
 /** What must be known before a problem can be judged, and how to get it: a command for what only root may read. */
 export type Needs = { facts: string[]; get: string | null; asRoot: string | null }
 
-/** A text that betrays the problem in a log. `pattern` is a regular expression; exactly one of the two is set. */
+/**
+ * What else a log says beside a signature; exactly one of `text` and `pattern` is set. `within` counts the lines to either side in
+ * which it must stand, 0 being the same line; null is the whole log. `later`: only after the last sighting of the signature.
+ */
+export type Context = { text: string | null; pattern: string | null; within: number | null; later: boolean }
+
+/**
+ * A text that betrays the problem in a log. `pattern` is a regular expression; exactly one of the two is set. It counts when one of
+ * `when` is there too, and none of `notWhen`.
+ */
 export type Signature = {
   text: string | null
   pattern: string | null
   example: string
   counterExample: string | null
-  notWhen: string[]
+  when: Context[]
+  notWhen: Context[]
 }
 
 export type Risk = 'none' | 'low' | 'medium' | 'high'

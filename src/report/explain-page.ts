@@ -1,4 +1,4 @@
-import type { Compatibility, Condition, Problem, ProblemReference, Test } from '../model/problem.ts'
+import type { Context, Compatibility, Condition, Problem, ProblemReference, Test } from '../model/problem.ts'
 import { hanging, painter, plain } from './text.ts'
 
 const SURE = {
@@ -43,10 +43,8 @@ export function problemPage(problem: Problem, width: number, colour: boolean): s
       ...judged,
       ...para(problem.expected === null ? null : `Healthy: ${problem.expected.replace(/\.$/, '')}.`),
       ...items(problem.measure.map((one) => one.replace(/^measure: /, ''))),
-      ...items(problem.signatures.map(({ text, pattern }) => `a log says: ${text ?? `/${pattern ?? ''}/`}`)),
-      ...items(
-        [...new Set(problem.signatures.flatMap(({ notWhen }) => notWhen))].map((text) => `not when the log also says: ${text}`),
-      ),
+      ...items(problem.signatures.map((one) => `a log says: ${said(one)}${beside(one.when)}`)),
+      ...items([...new Set(problem.signatures.flatMap(({ notWhen }) => notWhen.map(against)))]),
     ]),
     ...section(
       'Look',
@@ -70,6 +68,17 @@ export function problemPage(problem: Problem, width: number, colour: boolean): s
   ]
   return `${lines.join('\n')}\n`
 }
+
+const said = ({ text, pattern }: Pick<Context, 'text' | 'pattern'>): string => text ?? `/${pattern ?? ''}/`
+
+const beside = (when: readonly Context[]): string =>
+  when.length === 0 ? '' : `, and ${when.map((one) => said(one)).join(', or ')}${distance(when[0]!)}`
+
+const distance = ({ within }: Context): string =>
+  within === null ? '' : within === 0 ? ' on the same line' : ` within ${within} lines`
+
+const against = (one: Context): string =>
+  `not when the log ${one.later ? 'later' : 'also'} says${distance(one)}: ${said(one)}`
 
 const STATE = {
   works: 'works',

@@ -35,8 +35,8 @@ describe.each(problems.map((problem) => [problem.id, problem] as const))('%s', (
   it('finds its own examples and not its counter-examples', () => {
     for (const { text, pattern, example, counterExample, notWhen } of problem.signatures) {
       const finds = (line: string): boolean =>
-        (text !== null ? squeeze(line).includes(squeeze(text)) : new RegExp(pattern ?? '').test(line)) &&
-        !notWhen.some((one) => squeeze(line).includes(squeeze(one)))
+        (text !== null ? squeeze(line).includes(squeeze(text)) : new RegExp(pattern ?? '', 'm').test(line)) &&
+        !notWhen.some(({ text: other, later }) => other !== null && !later && squeeze(line).includes(squeeze(other)))
       expect(finds(example), example).toBe(true)
       if (counterExample !== null) expect(finds(counterExample), counterExample).toBe(false)
     }
@@ -53,6 +53,9 @@ describe('the notation of problems', () => {
     ['a back reference', 'signatures: [{pattern: "(a)\\\\1", example: aa}]', /back references/],
     ['too few tests', 'fail: {a.b: 1}', /at least three tests/],
     ['neither side', 'since: "1"', /fail, warn, note, unsure, signatures or measure/],
+    ['a context with two places', 'signatures: [{text: x, notWhen: [{text: y, within: 1, later: true}]}]', /either within or later/],
+    ['a context too far away', 'signatures: [{text: x, when: [{text: y, within: 900}]}]', /a number of lines, 0 to 60/],
+    ['a context of two kinds', 'signatures: [{text: x, when: [y, {text: z, within: 1}]}]', /all near \(within\)/],
     ['a misspelt key', 'sigantures: []', /did you mean signatures/],
   ])('%s', (_what, more, message) => {
     const read = parseProblem(minimal(more), 'checks/python/some-problem.yaml')

@@ -35,11 +35,14 @@ describe('signatures', () => {
       expect(
         explain(counterExample).matches.filter((m) => m.problem.id === id && m.evidence?.includes(text ?? pattern ?? '')),
       ).toEqual([])
-    for (const against of notWhen.filter((one) => !one.includes('…')))
+    for (const { text: against, within, later } of notWhen) {
+      if (against === null || against.includes('…')) continue
+      const lines = later ? [example, against] : [against, example]
       expect(
-        explain(`${against}\n${example}\n`).matches.filter((m) => m.problem.id === id),
+        explain(lines.join(within === 0 ? ' ' : '\n')).matches.filter((m) => m.problem.id === id && m.evidence?.includes(text ?? '')),
         against,
       ).toEqual([])
+    }
   })
 })
 

@@ -9,7 +9,11 @@ import { explainText, explainJson } from '../../src/report/explain.ts'
 import { explain, problems, signatures } from './catalogue.ts'
 
 const pieces = problems.flatMap((problem) =>
-  problem.signatures.flatMap(({ text, example, notWhen }) => [text ?? example, example, ...notWhen]),
+  problem.signatures.flatMap(({ text, example, when, notWhen }) => [
+    text ?? example,
+    example,
+    ...[...when, ...notWhen].map((one) => one.text ?? example),
+  ]),
 )
 const noise = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 60 }),

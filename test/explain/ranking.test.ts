@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Problem } from '../../src/model/problem.ts'
+import type { Context, Problem, Signature } from '../../src/model/problem.ts'
 import { explainText } from '../../src/doctor/explain.ts'
 import { patternPieces, piecesOf } from '../../src/doctor/explain-signatures.ts'
 import { aboutWords, frameworkNamed } from '../../src/doctor/explain-words.ts'
@@ -13,7 +13,7 @@ const made = (id: string, text: string, more: Partial<Problem> = {}): Problem =>
   confidence: 'A',
   after: [],
   causes: [],
-  signatures: [{ text, pattern: null, example: text, counterExample: null, notWhen: [] }],
+  signatures: [{ text, pattern: null, example: text, counterExample: null, when: [], notWhen: [] }],
   ...more,
 })
 const order = (...list: Problem[]): string[] =>
@@ -50,10 +50,48 @@ test('a cause before what follows from it, even when it is less loud; a circle d
   ])
 })
 
+const anywhere: Context = { text: null, pattern: null, within: null, later: false }
+const read = (log: string[], beside: Partial<Pick<Signature, 'when' | 'notWhen'>>): (number | null)[] => {
+  const signature = { text: 'alpha failed', pattern: null, example: '', counterExample: null, when: [], notWhen: [], ...beside }
+  return explainText(log.join('\n'), [made('a', 'x', { signatures: [signature] })]).matches.map(({ line }) => line)
+}
+const calm = (count: number): string[] => Array.from({ length: count }, () => 'all is well')
+
 test('what the log says against a problem takes it back, before or after', () => {
-  const signature = { text: 'alpha failed', pattern: null, example: '', counterExample: null, notWhen: ['gamma … here'] }
-  expect(order(made('a', 'x', { signatures: [signature] }))).toEqual([])
-  expect(order(made('a', 'x', { signatures: [{ ...signature, notWhen: ['delta'] }] }))).toEqual(['a'])
+  const said = (text: string): Context[] => [{ ...anywhere, text }]
+  const log = ['alpha failed here', 'beta failed here', 'gamma failed here']
+  expect(read(log, { notWhen: said('gamma … here') })).toEqual([])
+  expect(read(log.toReversed(), { notWhen: said('gamma … here') })).toEqual([])
+  expect(read(log, { notWhen: said('delta') })).toEqual([1])
+})
+
+test('what comes later takes back what came before it, and no more', () => {
+  const notWhen = [{ ...anywhere, text: 'beta is up', later: true }]
+  expect(read(['alpha failed', ...calm(9), 'beta is up'], { notWhen })).toEqual([])
+  expect(read(['beta is up', 'alpha failed'], { notWhen })).toEqual([2])
+  expect(read(['alpha failed', 'beta is up', ...calm(50_000), 'alpha failed', 'alpha failed'], { notWhen })).toEqual([50_003])
+  expect(read(Array.from({ length: 99 }, () => ['alpha failed', 'beta is up']).flat(), { notWhen })).toEqual([])
+})
+
+test('what must, or must not, stand near', () => {
+  const pattern = '(?:beta|gamma) \\d+'
+  const near = (within: number): Context[] => [{ ...anywhere, pattern, within }]
+  const log = [...calm(5000), 'beta 7', ...calm(3), 'alpha failed', ...calm(5000)]
+  expect(read(log, { when: near(4) })).toEqual([5005])
+  expect(read(log.toReversed(), { when: near(4) })).toEqual([5001])
+  expect(read(log, { when: near(3) })).toEqual([])
+  expect(read(log, { notWhen: near(4) })).toEqual([])
+  expect(read(log, { notWhen: near(3) })).toEqual([5005])
+  expect(read(['alpha failed: beta 7', 'alpha failed'], { notWhen: near(0) })).toEqual([2])
+  expect(read(['alpha failed', 'alpha failed: beta 7'], { when: near(0) })).toEqual([2])
+  expect(read(['alpha failed'], { when: [{ ...anywhere, text: 'delta' }] })).toEqual([])
+  expect(read(['alpha failed', ...calm(5000), 'delta'], { when: [{ ...anywhere, text: 'delta' }] })).toEqual([1])
+})
+
+test('a text that is mostly harmless is still found where it is not', () => {
+  const notWhen = [{ ...anywhere, text: 'ignoring', within: 0 }]
+  const harmless = Array.from({ length: 5000 }, (_, index) => `ignoring alpha failed ${index}`)
+  expect(read([...harmless, 'server: alpha failed', ...harmless], { notWhen })).toEqual([5001])
 })
 
 test('root causes of the catalogue come first', () => {
