@@ -1,10 +1,13 @@
 type Parts = { numbers: number[]; before: boolean }
 
+/** What stands after the numbers of a pre-release: `a0`, `rc1`, `.dev20261015`, `~beta2`; not `-arm64` or `-cuda`. */
+const BEFORE = /^[._~-]?(?:a|b|c|rc|alpha|beta|pre|preview|dev|nightly)(?![a-z])/i
+
 /** `2.10.0+cu130` → 2 10 0; `3.6.0rc1` comes before 3.6.0. Null when it starts with no number. */
 const partsOf = (text: string): Parts | null => {
   const found = /^\s*[vV]?(\d{1,9}(?:\.\d{1,9}){0,7})(.{0,20})/.exec(text)
   if (found?.[1] === undefined) return null
-  return { numbers: found[1].split('.').map(Number), before: /^[.-]?(a|b|c|rc|alpha|beta|pre|dev|nightly)/i.test(found[2] ?? '') }
+  return { numbers: found[1].split('.').map(Number), before: BEFORE.test(found[2] ?? '') }
 }
 
 const compare = (a: Parts, b: Parts): number => {

@@ -30,7 +30,17 @@ export const SOFTWARE_FAULTS: Fault[] = [
     ),
   ],
   ['a cu132 torch on driver 580', 'ptx-newer-than-driver', 'warning', torch('2.14.0+cu132', "'13.2'")],
-  ['Triton 3.5', 'triton-ptxas-sm121a', 'error', edit(`${site}/*.dist-info`, 'triton-3.8.0', 'triton-3.5.1')],
+  [
+    'Triton 3.5 with a torch for CUDA 12.9',
+    'triton-ptxas-sm121a',
+    'error',
+    all(
+      torch('2.9.1+cu129', "'12.9'"),
+      edit(`${site}/*.dist-info`, 'triton-3.8.0', 'triton-3.5.1'),
+      edit(`${site}/*.dist-info`, 'torchvision-0.29.0+cu130', 'torchvision-0.24.1+cu129'),
+      edit('/torchvision/version.py', '0.29.0+cu130', '0.24.1+cu129'),
+    ),
+  ],
   [
     'torchvision of another release',
     'torchvision-torch-mismatch',
