@@ -5,7 +5,7 @@ import { inRange } from '../model/version-range.ts'
 export type Facts = Readonly<Record<string, Fact>>
 
 /** A fact without a value, met on the way: its id and why. */
-export type Gap = { fact: string; status: FactStatus }
+export type Gap = { fact: string; status: FactStatus; partial?: true }
 /** A value that made a condition true: what it is, and of which element of a list. */
 export type Hit = { name: string; value: unknown; owner: string | null; source: string }
 
@@ -78,7 +78,11 @@ function leaf({ path, tests }: Extract<Condition, { path: string }>, scope: Scop
   if (fact === undefined || (status !== 'ok' && status !== 'absent'))
     return { holds: null, gaps: [{ fact: id, status }], hits: [], facts: [id] }
   const start = status === 'ok' ? fact.value : undefined
-  return met(valuesAt([{ value: start, owner: null }], path.slice(id.length)), tests, path, fact.source, [id], scope)
+  const outcome = met(valuesAt([{ value: start, owner: null }], path.slice(id.length)), tests, path, fact.source, [id], scope)
+  // Of a source that was cut, what is not found may stand in the rest of it.
+  if (fact.partial && outcome.holds === false)
+    return { ...outcome, holds: null, gaps: [{ fact: id, status: 'unrecorded', partial: true }] }
+  return outcome
 }
 
 /** The part of a path that is a fact's id: the longest that is known; ids hold dots themselves. */

@@ -1,4 +1,5 @@
 import type { Fact } from '../model/fact.ts'
+import { fromKernelLog } from './kernel-log.ts'
 import { derived, factOf, file, tool, type Reading } from './reading.ts'
 
 /** One word for each file of a policy, without repeats. */
@@ -13,24 +14,40 @@ const words = (readings: readonly Reading[], name: RegExp): Fact<string[]> => {
   )
 }
 
-const LOG = (r: Reading): boolean =>
-  tool('dmesg')(r) || tool('journalctl', (args) => args.includes('-k') && !args.includes('-1'))(r)
-
-/** Lines of the kernel log that matter for the catalogue, counted. */
+/**
+ * Lines of the kernel log that matter for the catalogue, counted; all of them must pass KERNEL_LINES of probes-doctor.ts. The
+ * kernel names no module when it refuses one; where a line does name one, it must be NVIDIA's.
+ */
 const MESSAGES: Record<string, RegExp> = {
   noMemory: /NV_ERR_NO_MEMORY/g,
   iovaNoMemory: /_iovaspaceCreateMappingDataFromMemDesc|Cannot allocate sysmem through fb heap/g,
   rmInitFailed: /RmInitAdapter failed/g,
   openNeeded: /requires use of the NVIDIA open kernel modules/g,
-  keyRejected: /Key was rejected by service|Loading of unsigned module is rejected/g,
+  keyRejected:
+    /(?<=^|kernel: |\] |\bnvidia[\w-]{0,20}(?:\.ko)?'?: )(?:Key was rejected by service|Loading of [^\n]{1,60} is rejected)/gm,
   outOfMemoryKills: /Out of memory: Killed process/g,
   pinningFailed: /failed to pin|Long-term pin/g,
 }
 
-const messages = (r: Reading): Record<string, number> | null =>
-  r.text.trim() === '' || r.excerpt
-    ? null
-    : Object.fromEntries(Object.entries(MESSAGES).map(([name, pattern]) => [name, r.text.match(pattern)?.length ?? 0]))
+type Counts = Record<string, number>
+const NONE: Counts = Object.fromEntries(Object.keys(MESSAGES).map((name) => [name, 0]))
+
+const counted = (r: Reading): Counts =>
+  Object.fromEntries(
+    Object.entries(MESSAGES).flatMap(([name, pattern]) => {
+      const count = r.text.match(pattern)?.length ?? 0
+      return count > 0 ? [[name, count]] : []
+    }),
+  )
+
+/** Two readings of one log may show the same lines: the larger count holds. */
+const larger = (one: Counts, other: Counts): Counts =>
+  Object.fromEntries([...Object.entries(one), ...Object.entries(other)].map(([k]) => [k, Math.max(one[k] ?? 0, other[k] ?? 0)]))
+
+const messages = (readings: readonly Reading[]): Fact<Counts> => {
+  const fact = fromKernelLog(readings, counted, larger)
+  return fact.value === null || fact.partial ? fact : { ...fact, value: { ...NONE, ...fact.value } }
+}
 
 const previousEnd = (r: Reading): 'clean' | 'abrupt' | null => {
   if (r.text.trim() === '' || /No entries|no persistent journal|Specifying boot ID/i.test(`${r.text}${r.stderr}`)) return null
@@ -78,7 +95,7 @@ const compatLinks = (readings: readonly Reading[]): Fact<{ path: string; target:
 export const healthFacts = (readings: readonly Reading[]): Record<string, Fact> => ({
   'cpu.governors': words(readings, /\/cpufreq\/[^/]+\/scaling_governor$/),
   'cpu.cppcAutoSelect': words(readings, /\/cpufreq\/[^/]+\/auto_select$/),
-  'kernel.messages': factOf(readings, [{ of: LOG, parse: messages }]),
+  'kernel.messages': messages(readings),
   'boot.previousEnd': factOf(readings, [
     { of: tool('journalctl', (args) => args.includes('-b') && args.includes('-1')), parse: previousEnd },
   ]),

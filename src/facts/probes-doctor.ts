@@ -27,7 +27,7 @@ const VARIABLES = `TRITON_PTXAS_PATH TRITON_PTXAS_BLACKWELL_PATH TORCH_CUDA_ARCH
   DOCLING_DEVICE`.split(/\s+/)
 
 /** Lines of the kernel log that the catalogue knows; the journal may be read by members of the groups adm and systemd-journal. */
-const KERNEL_LINES = 'NVRM|nvidia|Xid|Out of memory|Key was rejected|unsigned module|insufficient power|cx7-pcie-hotplug'
+const KERNEL_LINES = 'NVRM|nvidia|Xid|Out of memory|(was|is) rejected|to pin|term pin|insufficient power|cx7-pcie-hotplug'
 
 const PACKAGES = [
   'nvidia-*',

@@ -1,4 +1,4 @@
-import type { Capture } from '../model/capture.ts'
+import { isCut, type Capture } from '../model/capture.ts'
 import type { Fact, FactStatus } from '../model/fact.ts'
 import { clean } from './text.ts'
 
@@ -45,7 +45,7 @@ const oneCapture = (c: Capture): Reading[] => {
     text: clean(c.text),
     stderr: clean(c.stderr),
     exitCode: c.exitCode,
-    excerpt: c.excerpt,
+    excerpt: isCut(c),
     ms: c.ms,
     ...(c.pid === undefined ? {} : { pid: c.pid }),
     ...(c.wchan === undefined ? {} : { wchan: c.wchan }),
@@ -86,7 +86,7 @@ const labelled = (base: Omit<Reading, 'tool' | 'toolPath' | 'args' | 'path' | 's
       path: onePath(file),
       text: own.join('\n'),
       source: `${source} → ${file}`,
-      status: base.status === 'ok' && own.length === 0 ? 'absent' : base.status,
+      status: base.status !== 'ok' || own.length > 0 ? base.status : base.excerpt ? 'unrecorded' : 'absent',
     }
   })
 
@@ -117,6 +117,7 @@ const commandStatus = (c: Ran, tool: string): FactStatus => {
   if (complaint !== undefined && (c.text.trim() === '' || c.text.includes(complaint))) return 'absent'
   if (c.exitCode === 126) return 'denied'
   if (tool === 'journalctl' && /not seeing messages from other users/i.test(c.stderr)) return 'denied'
+  if (tool === 'journalctl' && /No journal files were found/i.test(c.stderr)) return 'error'
   if (c.text.trim() === '' && c.stderr.trim() !== '') return DENIED.test(c.stderr) ? 'denied' : 'error'
   return 'ok'
 }

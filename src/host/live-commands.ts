@@ -1,4 +1,4 @@
-import type { Capture } from '../model/capture.ts'
+import { isCut, type Capture } from '../model/capture.ts'
 import type { FactStatus } from '../model/fact.ts'
 import { expand, target } from './probe-files.ts'
 import type { Probe } from './probe.ts'
@@ -29,16 +29,13 @@ export const commandOf = async (probe: Extract<Probe, { kind: 'run' }>, context:
   return Promise.all(programs.map((program) => oneCommand([program, ...rest], probe, context)))
 }
 
-/** An answer this long was cut, so the next command may know more. */
-const CUT = 65_536
-
 /** Asks one command after the other, until one gave something and was not cut. */
 export const firstOf = async (commands: readonly Extract<Probe, { kind: 'run' }>[], context: Context): Promise<Capture[]> => {
   const asked: Capture[] = []
   for (const command of commands) {
     const captures = await commandOf(command, context)
     asked.push(...captures)
-    if (captures.some(({ status, exitCode, text }) => status === 'ok' && exitCode === 0 && text !== '' && text.length < CUT)) break
+    if (captures.some((c) => c.status === 'ok' && c.exitCode === 0 && c.text !== '' && !isCut(c))) break
   }
   return asked
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
+import { OUTPUT_CAP } from '../model/capture.ts'
 
 /** How a child ended. `timeout` = it had to be killed; `hung` = not even SIGKILL ended it (it waits inside the kernel). */
 export type End = 'exited' | 'timeout' | 'hung' | 'absent' | 'denied' | 'error'
@@ -27,7 +28,7 @@ export const probeEnv = (env: Record<string, string | undefined>): Record<string
  */
 export const run = (
   argv: readonly [string, ...string[]],
-  { limit = 2000, cap = 65_536, env = process.env }: RunOptions = {},
+  { limit = 2000, cap = OUTPUT_CAP, env = process.env }: RunOptions = {},
 ): Promise<Ran> =>
   new Promise((done) => {
     const started = performance.now()

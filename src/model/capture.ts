@@ -23,3 +23,16 @@ export type Capture = {
   pid?: number
   wchan?: string
 }
+
+/** Characters that are kept of what a command prints. */
+export const OUTPUT_CAP = 65_536
+
+/** True when the text may not be the whole output: it was cut, or `journalctl -n` gave as many lines as it may. */
+export const isCut = ({ argv, text, excerpt }: Pick<Capture, 'argv' | 'text' | 'excerpt'>): boolean =>
+  excerpt || (argv !== undefined && (text.length >= OUTPUT_CAP || text.trimEnd().split('\n').length >= linesAskedFor(argv)))
+
+/** N of `journalctl -n N`, `-nN` or `--lines=N`; infinite for all else. */
+const linesAskedFor = (argv: readonly string[]): number => {
+  if (!argv.some((word) => word.split('/').at(-1) === 'journalctl')) return Infinity
+  return Number(/ (?:-[a-zA-Z]*n ?|--lines[= ])\+?(\d+)( |$)/.exec(argv.join(' '))?.[1] ?? Infinity)
+}

@@ -1,9 +1,9 @@
-import type { Capture } from '../model/capture.ts'
+import { isCut, type Capture } from '../model/capture.ts'
 import { partOf } from './minimise-files.ts'
 
 /** Lines of the kernel log from which facts are read; and what may go along when the user asks for logs. */
 const EVIDENCE =
-  /NVRM|NV_ERR_|Xid|Linux version \d|Out of memory: Killed process|Key was rejected|unsigned module|requires use of the NVIDIA open|failed to pin|Long-term pin|_iovaspace|Cannot allocate sysmem|insufficient power|cx7-pcie-hotplug/
+  /NVRM|NV_ERR_|Xid|Linux version \d|Out of memory: Killed process|Key was rejected|Loading of .{1,60} is rejected|requires use of the NVIDIA open|failed to pin|Long-term pin|_iovaspace|Cannot allocate sysmem|insufficient power|cx7-pcie-hotplug/
 const LOG_LINE = /NVRM|NVIDIA|nvidia|Xid|oom|Out of memory|thermal|throttl|insufficient power/i
 /** Time, host and program at the start of a line of dmesg or the journal. */
 const PREFIX =
@@ -45,12 +45,9 @@ function lines(capture: Capture, keep: (line: string, at: number) => boolean, sh
           ? ''
           : '\n-- no line about the GPU or its driver --\n'
         : `${kept.join('\n')}\n`,
-    excerpt: capture.excerpt || capture.text.length >= CUT,
+    excerpt: isCut(capture),
   }
 }
-
-/** Output is cut at this length: what is missing from a log that long proves nothing. */
-const CUT = 65_536
 
 /** For `--include-logs`: lines of this boot about GPU, memory and heat, with their times. */
 export const logLines = (captures: readonly Capture[]): string =>
