@@ -35,7 +35,7 @@ export async function diagnosis(
       import('../doctor/judge-waivers.ts'),
     ])
     const today = new Date().toISOString().slice(0, 10)
-    const all = judge(problems, detection.facts, { waivers, today })
+    const all = judge(problems, detection.facts, { waivers, today, shown: chosen })
     const results = all.filter(({ id }) => chosen.has(id))
     const { machine, driver, kernel } = detection
     const health: Health = {

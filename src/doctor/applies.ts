@@ -1,6 +1,6 @@
 import type { FactStatus } from '../model/fact.ts'
 import type { Problem } from '../model/problem.ts'
-import type { Reason, VerdictStatus } from '../model/verdict.ts'
+import type { Reason, Severity, VerdictStatus } from '../model/verdict.ts'
 import { evaluate, type Facts, type Gap } from './match.ts'
 
 /** A verdict before or instead of the judgement: why it cannot be, or need not be, judged. */
@@ -24,6 +24,8 @@ export function shortOf(gaps: readonly Gap[], { needs, tier }: Problem, about: s
   const worst = gaps.toSorted((one, other) => WORST.indexOf(one.status) - WORST.indexOf(other.status))[0]
   const status = worst?.status ?? 'unrecorded'
   const name = worst?.fact ?? 'a fact'
+  if (worst?.partial)
+    return { status: 'unknown', reason: 'error', why: `${about}: ${name} is only known in part: it was cut`, commands: [] }
   const why = `${about}: ${name} is not known, ${GAP[status as keyof typeof GAP] ?? 'it is not there'}`
   switch (status) {
     case 'unsupported':
@@ -41,9 +43,12 @@ export function shortOf(gaps: readonly Gap[], { needs, tier }: Problem, about: s
   }
 }
 
-/** Whether a problem can be judged on these facts at all; null = yes. */
-export function hindrance(problem: Problem, facts: Facts, failed: ReadonlySet<string>): Short | null {
-  const cause = problem.after.find((id) => failed.has(id))
+/**
+ * Whether a problem can be judged on these facts at all; null = yes. `failed`: the problems that the same report shows. A
+ * required one gives way to an error only, so that the run cannot end well without it.
+ */
+export function hindrance(problem: Problem, facts: Facts, failed: ReadonlyMap<string, Severity>): Short | null {
+  const cause = problem.after.find((id) => failed.has(id) && (!problem.required || failed.get(id) === 'error'))
   if (cause !== undefined)
     return {
       status: 'skip',

@@ -4,24 +4,31 @@ import { hindrance, shortOf, type Short } from './applies.ts'
 import { evaluate, type Facts, type Gap, type Hit } from './match.ts'
 import { byArea, inOrder } from './order.ts'
 
-export type JudgeOptions = { waivers?: readonly Waiver[]; today?: string }
+/** `shown`: the ids that the report will show; all, unless given. */
+export type JudgeOptions = { waivers?: readonly Waiver[]; today?: string; shown?: ReadonlySet<string> }
 
 const SEVERITY: Record<Problem['severity'], Severity> = { benign: 'info', degraded: 'warning', broken: 'error' }
 
 /**
  * The verdicts on all problems that a machine can show, in order of area and id. Never throws: a check that breaks is `unknown`.
  */
-export function judge(problems: readonly Problem[], facts: Facts, { waivers = [], today = '' }: JudgeOptions = {}): Verdict[] {
-  const failed = new Set<string>()
+export function judge(
+  problems: readonly Problem[],
+  facts: Facts,
+  { waivers = [], today = '', shown }: JudgeOptions = {},
+): Verdict[] {
+  // Only a cause that is told may stand for what it causes: not one that is waived, or that nobody asked for.
+  const failed = new Map<string, Severity>()
   const verdicts = inOrder(problems).map((problem) => {
     const verdict = waived(judgeOne(problem, facts, failed), waivers, today)
-    if ((verdict.status === 'fail' || verdict.status === 'waived') && verdict.severity !== 'info') failed.add(problem.id)
+    if (verdict.status === 'fail' && verdict.severity !== 'info' && (shown?.has(problem.id) ?? true))
+      failed.set(problem.id, verdict.severity)
     return verdict
   })
   return verdicts.toSorted(byArea)
 }
 
-function judgeOne(problem: Problem, facts: Facts, failed: ReadonlySet<string>): Verdict {
+function judgeOne(problem: Problem, facts: Facts, failed: ReadonlyMap<string, Severity>): Verdict {
   try {
     const short = hindrance(problem, facts, failed)
     return short !== null ? shortVerdict(problem, short, facts) : judged(problem, facts)
@@ -63,6 +70,12 @@ function judged(problem: Problem, facts: Facts): Verdict {
     if (side === null) continue
     const { holds, gaps: missing, hits, facts: ids } = evaluate(side, facts)
     seen.push(...ids)
+    const cut = severity === 'info' && gaps.some(({ partial }) => partial)
+    if (holds === true && cut) {
+      // A remark says nothing of what may stand in the part that is missing.
+      const verdict = shortVerdict(problem, shortOf(gaps, problem, 'this cannot be judged'), facts, seen)
+      return { ...verdict, actual: actualOf(hits), why: `${verdict.why}; found: ${actualOf(hits)}` }
+    }
     if (holds === true)
       return verdictOf(problem, { status: 'fail', severity, why: problem.cause, actual: actualOf(hits), ms: costOf(facts, ids) })
     if (holds === null) gaps.push(...missing)

@@ -6,6 +6,7 @@ import { root } from './machine.ts'
 
 const healthy = `${root}test/hosts/gb10-healthy`
 const mismatch = `${root}test/hosts/library-mismatch`
+const hung = `${root}test/hosts/gb10-hung-smi`
 const nothing = `${root}test/hosts/no-gpu-german`
 
 describe('gb10 doctor', () => {
@@ -19,6 +20,8 @@ describe('gb10 doctor', () => {
     [['--host', mismatch], 1],
     [['--host', mismatch, '--fail-on', 'never'], 2],
     [['--host', nothing], 2],
+    [['--host', hung, 'driver-not-responding'], 1],
+    [['--host', hung, '--area', 'driver'], 1],
     [['--host', healthy, '--strict'], 0],
     [['--host', healthy, 'triton-ptxas-sm121a'], 0],
     [['--host', healthy, '--area', 'container'], 0],
@@ -60,6 +63,8 @@ describe('gb10 doctor', () => {
     const waived = await gb10(['doctor', '--host', mismatch], home)
     expect(waived.stdout).toMatch(/WAIVED {2}NVIDIA user-space libraries[\s\S]*restart tonight/)
     expect(waived.code).toBe(2)
+    write('waivers:\n  - {id: kernel-xid-this-boot, reason: known, expires: "2099-01-01"}\n')
+    expect((await gb10(['doctor', '--host', hung], home)).code).toBe(1)
     write('waivers:\n  - {id: driver-library-version-mismatch, expires: "2099-01-01"}\n')
     const refused = await gb10(['doctor', '--host', mismatch], home)
     expect(refused.code).toBe(78)

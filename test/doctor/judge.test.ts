@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { evaluate } from '../../src/doctor/match.ts'
-import { judge, summaryOf } from '../../src/doctor/judge.ts'
+import { judge, summaryOf, type JudgeOptions } from '../../src/doctor/judge.ts'
 import { outcomeOf } from '../../src/doctor/judge-exit.ts'
 import { waiverNotes } from '../../src/doctor/judge-waivers.ts'
 import type { Condition, Problem, Test } from '../../src/model/problem.ts'
@@ -116,6 +116,31 @@ describe('the judgement', () => {
       Object.fromEntries(judge(all, factsOf({ a: 1, b })).map((v) => [v.id, v.status]))
     expect(status([effect, middle, cause], 0)).toEqual({ effect: 'fail', middle: 'skip', 'root-cause': 'fail' })
     expect(status([problem({ ...effect, after: ['root-cause'] }), cause], 1)).toEqual({ effect: 'skip', 'root-cause': 'fail' })
+  })
+  it('lets only a cause that the same report shows stand for what it causes', () => {
+    const cause = problem({ id: 'root-cause', fail: is('a', { op: 'eq', value: 1 }) })
+    const effect = problem({ id: 'effect', after: ['root-cause'], fail: is('a', { op: 'eq', value: 1 }) })
+    const status = (of: Problem[], options: JudgeOptions): string | undefined =>
+      judge(of, factsOf({ a: 1 }), options).find(({ id }) => id === 'effect')?.status
+    expect(status([cause, effect], {})).toBe('skip')
+    expect(status([cause, effect], { shown: new Set(['effect']) })).toBe('fail')
+    const waivers = [{ id: 'root-cause', reason: 'known', expires: '2026-12-01' }]
+    expect(status([cause, effect], { waivers, today: '2026-12-01' })).toBe('fail')
+    const quiet = { ...cause, fail: null, warn: cause.fail }
+    expect(status([quiet, effect], {})).toBe('skip')
+    expect(status([quiet, { ...effect, required: true }], {})).toBe('fail')
+  })
+  it('of a source that was cut believes what is there, and says of the rest that it is not known', () => {
+    const one = problem({
+      fail: is('list', { op: 'contains', value: 'bad' }),
+      note: is('list', { op: 'count', tests: [{ op: 'ge', value: 1 }] }),
+    })
+    const verdict = (value: string[]): Verdict =>
+      judge([one], { list: { value, status: 'ok', source: 'log', ms: 0, partial: true } })[0] as Verdict
+    expect(verdict(['bad'])).toMatchObject({ status: 'fail', severity: 'error' })
+    expect(verdict(['odd'])).toMatchObject({ status: 'unknown', actual: 'list odd' })
+    expect(verdict(['odd']).why).toMatch(/only known in part.*found: list odd/)
+    expect(verdict([])).toMatchObject({ status: 'unknown' })
   })
   it('tells a missing tool, missing root and a platform without the value apart', () => {
     const one = problem({
