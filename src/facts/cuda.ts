@@ -1,6 +1,7 @@
 import type { Fact } from '../model/fact.ts'
 import type { Toolkit } from '../model/machine.ts'
 import { derived, file, tool, type Reading } from './reading.ts'
+import { onlyOne } from './text.ts'
 
 const NVCC_VERSION = /release (\d+\.\d+), V(\d+(?:\.\d+)+)/
 const NVCC = tool('nvcc', (args) => args.some((a) => a === '--version' || a === '-V'))
@@ -98,8 +99,8 @@ export const toolkitsOf = (readings: readonly Reading[]): { toolkits: Toolkit[];
 
 const library = (readings: readonly Reading[], pattern: RegExp, header: RegExp, macros: readonly string[]): Fact<string> => {
   for (const r of readings.filter((one) => one.status === 'ok')) {
-    const named = r.tool === 'ls' ? pattern.exec(r.text)?.[1] : undefined
-    if (named !== undefined) return derived(named, r.source)
+    const named = r.tool === 'ls' ? onlyOne([...r.text.matchAll(pattern)].map((m) => m[1] ?? '')) : null
+    if (named !== null) return derived(named, r.source)
     if (r.path === null || !header.test(r.path)) continue
     const parts = macros.map((macro) => new RegExp(`#define\\s+${macro}\\s+(\\d+)`).exec(r.text)?.[1])
     if (parts.every((part) => part !== undefined)) return derived(parts.join('.'), r.source)
@@ -124,11 +125,11 @@ export const cudaFacts = (readings: readonly Reading[]): Record<string, Fact> =>
     'cuda.nvccOnPath': derived(firstNvcc(readings), 'which -a nvcc', askedPath ? 'absent' : 'unrecorded'),
     'cuda.shadowedBy': derived(shadowing?.version ?? null, shadowing?.source, toolkits.length > 0 ? 'absent' : 'unrecorded'),
     'cuda.archs': derived(archs?.text.match(/compute_\w+/g)?.slice() ?? null, archs?.source),
-    'cudnn.version': library(readings, /libcudnn\.so\.(\d+\.\d+\.\d+)/, /cudnn_version(_v\d+)?\.h$/, [
+    'cudnn.version': library(readings, /libcudnn\.so\.(\d+\.\d+\.\d+)/g, /cudnn_version(_v\d+)?\.h$/, [
       'CUDNN_MAJOR',
       'CUDNN_MINOR',
       'CUDNN_PATCHLEVEL',
     ]),
-    'nccl.version': library(readings, /libnccl\.so\.(\d+\.\d+\.\d+)/, /nccl\.h$/, ['NCCL_MAJOR', 'NCCL_MINOR', 'NCCL_PATCH']),
+    'nccl.version': library(readings, /libnccl\.so\.(\d+\.\d+\.\d+)/g, /nccl\.h$/, ['NCCL_MAJOR', 'NCCL_MINOR', 'NCCL_PATCH']),
   }
 }

@@ -1,7 +1,8 @@
 import type { Fact } from '../model/fact.ts'
 import type { GpuReading } from './gpu.ts'
+import { isKernelLog } from './kernel-log.ts'
 import { derived, factOf, file, tool, type Form, type Reading } from './reading.ts'
-import { archOf, driverVersionOf } from './text.ts'
+import { archOf, driverVersionOf, onlyOne } from './text.ts'
 
 const NVRM = /NVRM version:\s*NVIDIA UNIX (Open )?(?:Kernel Module for )?(\S+)(?: Kernel Module)?\s+([\d.]+)/
 const LOADING = /NVRM: loading NVIDIA UNIX (Open )?(?:Kernel Module for )?(\S+)(?: Kernel Module)?\s+([\d.]+)/
@@ -16,11 +17,11 @@ export const moduleLine = (text: string): { version: string; flavour: 'open' | '
 }
 
 const PROC = file('/proc/driver/nvidia/version')
-const LOG = (r: Reading): boolean => tool('dmesg')(r) || tool('journalctl')(r)
+const SYS = file('/sys/module/nvidia/version')
 const MODINFO = tool('modinfo', (args) => args.some((arg) => /^nvidia(\.ko)?$|\/nvidia\.ko(\.zst|\.xz)?$/.test(arg)))
 
 const moduleForms = <T>(pick: (m: NonNullable<ReturnType<typeof moduleLine>>) => T | null): Form<T>[] =>
-  [PROC, LOG].map((of) => ({
+  [PROC, isKernelLog].map((of) => ({
     of,
     parse: (r: Reading) => {
       const m = moduleLine(r.text)
@@ -45,9 +46,17 @@ const flavourForms: Form<'open' | 'proprietary'>[] = [
   },
 ]
 
-const libraryForms: Form<string>[] = [
+const LIBRARY = /libnvidia-ml\.so\.(\d{3}\.[\d.]+)\s*$/gm
+const versionsIn = (text: string): string[] => [...text.matchAll(LIBRARY)].flatMap((m) => driverVersionOf(m[1]) ?? [])
+const LISTED = (r: Reading): boolean => tool('ls')(r) && `${r.args.join(' ')}\n${r.text}`.includes('libnvidia-ml.so')
+const LINK = /libnvidia-ml\.so\.1 -> (\S+)/
+const LOADED = tool('readlink', (args) => args.at(-1)?.endsWith('/libnvidia-ml.so.1') ?? false)
+
+/** Of several libraries that lie side by side, programs load the one to which `libnvidia-ml.so.1` leads. */
+const libraryForms = (readings: readonly Reading[]): Form<string>[] => [
   { of: tool('nvidia-smi'), parse: (r) => driverVersionOf(/NVML library version:\s*(\S+)/.exec(r.text + r.stderr)?.[1]) },
-  { of: tool('ls'), parse: (r) => driverVersionOf(/libnvidia-ml\.so\.(\d{3}\.[\d.]+)\s*$/m.exec(r.text)?.[1]) },
+  { of: LOADED, parse: () => onlyOne(readings.filter(LOADED).flatMap((r) => versionsIn(r.text))) },
+  { of: LISTED, parse: (r) => onlyOne(versionsIn(LINK.exec(r.text)?.[1] ?? r.text)) },
   {
     of: tool('nvidia-smi', (args) => args.includes('--version')),
     parse: (r) => driverVersionOf(/NVML version\s*:\s*(\S+)/i.exec(r.text)?.[1]),
@@ -70,21 +79,23 @@ export const driverFacts = (
   }
   const loaded = factOf(readings, [
     ...moduleForms((m) => m.version),
-    { of: LOG, parse: (r) => driverVersionOf(MISMATCH.exec(r.text)?.[1]) },
-    { of: file('/sys/module/nvidia/version'), parse: (r) => driverVersionOf(r.text) },
+    { of: isKernelLog, parse: (r) => driverVersionOf(MISMATCH.exec(r.text)?.[1]) },
+    { of: SYS, parse: (r) => driverVersionOf(r.text) },
   ])
   const reported = fromTool('driver')
   const version = loaded.value !== null ? loaded : reported.value !== null ? reported : loaded
+  // The kernel's own files speak of now; its log of what was once loaded.
+  const there = readings.some((r) => (PROC(r) || SYS(r)) && r.status === 'ok' && r.text.trim() !== '')
   const running = loaded.value !== null || reported.value !== null
   return {
     'driver.version': version,
     'driver.cuda': fromTool('cuda'),
     'driver.module': derived(
-      running ? 'loaded' : notLoaded || modulesListWithout(readings) ? 'not-loaded' : null,
+      there ? 'loaded' : notLoaded || modulesListWithout(readings) ? 'not-loaded' : running ? 'loaded' : null,
       version.source,
     ),
     'driver.flavour': factOf(readings, flavourForms),
-    'driver.library': factOf(readings, libraryForms),
+    'driver.library': factOf(readings, libraryForms(readings)),
     'driver.moduleFile': factOf(readings, [{ of: MODINFO, parse: (r) => driverVersionOf(modinfo(r, 'version') ?? '') }]),
   }
 }

@@ -67,6 +67,7 @@ const python: Probe[] = [
 const cuda: Probe[] = [
   { kind: 'which', name: 'nvcc' },
   link('/usr/local/cuda'),
+  link('/usr/lib/*-linux-gnu/libnvidia-ml.so.1'),
   names('/usr/local/cuda*'),
   names('/usr/lib/*-linux-gnu/libnvidia-ml.so.*'),
   names('/usr/lib/*-linux-gnu/libcudnn.so.*'),

@@ -20,18 +20,22 @@ export const clean = (text: string): string =>
     .map((line) => (line.length > LONGEST_LINE ? line.slice(0, LONGEST_LINE) : line))
     .join('\n')
 
+const IN_BRACKETS = /^\[[^[\]]*\]?$/
 const NOT_A_VALUE =
-  /^\[?\s*(n\/a|not supported|unknown error|unknown|err!|gpu requires reset|insufficient permissions|not available|none|-)?\s*\]?$/i
+  /^(n\/a|not supported|unknown error|unknown|err!|gpu is lost|gpu requires reset|insufficient permissions|not available|none|-)?$/i
 const NO_SUPPORT = /^\[?\s*(n\/a|not supported)\s*\]?$/i
 
-/** True for what NVIDIA tools print in place of a value: `N/A`, `[N/A]`, `Not Supported`, `[Unknown Error]`, `ERR!` and empty. */
-export const isBlank = (value: string): boolean => NOT_A_VALUE.test(value.trim())
+/** True for what NVIDIA tools print in place of a value: `N/A`, `Not Supported`, `ERR!`, empty, and any words in brackets. */
+export const isBlank = (value: string): boolean => IN_BRACKETS.test(value.trim()) || NOT_A_VALUE.test(value.trim())
 
 /** True when the tool says that the platform has no such value, as GB10 does for its unified memory. */
 export const isUnsupported = (value: string): boolean => NO_SUPPORT.test(value.trim())
 
 /** A printed value, or null for the placeholders. */
 export const valueOf = (value: string | undefined): string | null => (value === undefined || isBlank(value) ? null : value.trim())
+
+/** The one thing that a list names, as often as it likes; null for none and for several that differ. */
+export const onlyOne = (all: readonly string[]): string | null => (new Set(all).size === 1 ? (all[0] ?? null) : null)
 
 /** `label: value` of a line, trimmed; the colon may be the wide one of Chinese and Japanese text. Null for a line without one. */
 export const pairOf = (line: string): { label: string; value: string } | null => {
