@@ -1,11 +1,15 @@
 import type { GpuReading } from './gpu.ts'
+import { isKernelLog } from './kernel-log.ts'
 import { tool, type Reading } from './reading.ts'
 
 const smi = tool('nvidia-smi')
 const said = (r: Reading): string => (r.text.length > 200_000 ? r.text.slice(0, 200_000) : r.text) + '\n' + r.stderr
 
-/** What a probe shows at once, in a fixed order: id and how it shows. Texts decide before exit codes (6, 9, 18 of nvidia-smi). */
-const SIGNS: [string, (r: Reading) => boolean][] = [
+/**
+ * What a probe shows at once, in a fixed order: id and how it shows. Texts decide before exit codes (6, 9, 15, 18 of nvidia-smi).
+ * `works`: nvidia-smi shows a GPU, so an old line of the kernel log is over, or some container's.
+ */
+const SIGNS: [string, (r: Reading, works: boolean) => boolean][] = [
   ['nvidia-smi-missing', (r) => smi(r) && r.status === 'absent'],
   [
     'driver-not-loaded',
@@ -17,11 +21,12 @@ const SIGNS: [string, (r: Reading) => boolean][] = [
   ],
   [
     'driver-library-version-mismatch',
-    (r) =>
+    (r, works) =>
       (smi(r) && (/Driver\/library version mismatch/i.test(said(r)) || r.exitCode === 18)) ||
-      ((tool('dmesg')(r) || tool('journalctl')(r)) && /NVRM: API mismatch/.test(r.text)) ||
+      (!works && isKernelLog(r) && /NVRM: API mismatch/.test(r.text)) ||
       (tool('nvidia-container-cli')(r) && /driver\/library version mismatch/i.test(said(r))),
   ],
+  ['gpu-lost', (r) => smi(r) && (/\bGPU is lost\b|\bGPU requires reset\b/i.test(said(r)) || r.exitCode === 15)],
   ['no-devices', (r) => smi(r) && (/^[ \t]*No devices (were )?found/im.test(said(r)) || r.exitCode === 6)],
   [
     'insufficient-permissions',
@@ -33,7 +38,8 @@ const SIGNS: [string, (r: Reading) => boolean][] = [
 
 /** Ids of the problems that the captures show directly; nothing is inferred. */
 export const problemsOf = (readings: readonly Reading[], gpu: readonly GpuReading[]): string[] => {
-  const found = SIGNS.filter(([, shows]) => readings.some(shows)).map(([id]) => id)
+  const works = gpu.some(({ reading, part }) => smi(reading) && part.gpus.some(({ name }) => name))
+  const found = SIGNS.filter(([, shows]) => readings.some((r) => shows(r, works))).map(([id]) => id)
   if (gpu.some(({ part }) => part.cudaError)) found.push('cuda-version-err')
   return found
 }

@@ -99,12 +99,20 @@ export const MACHINE_FAULTS: Fault[] = [
           (text) =>
             `${text}Nov 20 08:00:01 spark kernel: Loading of module with unavailable key is rejected\nNov 20 08:00:02 spark kernel: Key was rejected by service\n`,
         ),
+      edit('/proc/modules', /^nvidia.*\n/gm, ''),
+      (c) => without(c, '/proc/driver/nvidia', '/sys/module/nvidia'),
       instead('nvidia-smi --', {
         argv: ['nvidia-smi'],
         exitCode: 9,
         text: "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver.",
       }),
     ),
+  ],
+  [
+    'the GPU is lost',
+    'gpu-lost',
+    'error',
+    edit(smi, '10.52 W, [N/A], 52, 0 %, 2411 MHz, P0', Array(6).fill('[GPU is lost]').join(', ')),
   ],
   ['a newer module waits on the disk', 'driver-staged-update', 'warning', edit('modinfo', '580.142', '580.178.04')],
   [
