@@ -1,6 +1,8 @@
 import type { Machine } from '../host/machine.ts'
 import type { Probe } from '../host/probe.ts'
+import { isUnsupported } from '../facts/text.ts'
 import type { Capture } from '../model/capture.ts'
+import type { FactStatus } from '../model/fact.ts'
 import type { Baseline, Held } from '../report/baseline.ts'
 import type { BaselineItem } from '../report/baseline-data.ts'
 import type { App } from './app.ts'
@@ -46,6 +48,9 @@ export async function takeBaseline(
 }
 
 /** `silent`: why the GPU is left alone, or null. */
+/** An answer without a number: the platform has none, or the GPU is in trouble. */
+const saidNothing = (text: string): FactStatus => (text.trim().split('\n').every(isUnsupported) ? 'unsupported' : 'error')
+
 async function ownReadings(app: App, silent: string | null): Promise<Record<string, Held>> {
   const { probeLive } = await import('../host/live.ts')
   const { copyBandwidth } = await import('../host/memory-copy.ts')
@@ -62,7 +67,7 @@ async function ownReadings(app: App, silent: string | null): Promise<Record<stri
     ].sort((a, b) => a - b)
     return values.length > 0
       ? { value: values, status: 'ok' }
-      : { value: null, status: found[0]?.status === 'ok' ? 'unsupported' : (found[0]?.status ?? 'unrecorded') }
+      : { value: null, status: found[0]?.status === 'ok' ? saidNothing(found[0].text) : (found[0]?.status ?? 'unrecorded') }
   }
   const { wheels, gpu } = await environments(app, silent)
   const copy = copyBandwidth()

@@ -30,7 +30,7 @@ export function readBaselineData(document: unknown): BaselineItem[] {
       title,
       why,
       suspicious: item['suspicious'] === true,
-      required: item['required'] === true,
+      required: typeof item['required'] === 'boolean' ? item['required'] : item['suspicious'] === true,
       tolerance: typeof item['tolerance'] === 'number' ? item['tolerance'] : 0,
       worse: worse === 'lower' || worse === 'higher' ? worse : null,
       references: (references as Loose[]).map((one) => ({ url: String(one['url']), checked: String(one['checked']) })),

@@ -27,7 +27,7 @@ export function comparisonText(then: Baseline, comparison: Comparison, width: nu
   const suspicious = changes.filter((one) => one.suspicious)
   const head =
     changes.length === 0
-      ? `Nothing changed ${since}.`
+      ? `Nothing ${unknown.length === 0 ? '' : 'that could be told '}changed ${since}.`
       : `${changes.length} changed ${since}, ${suspicious.length} of them suspicious.`
   return `${[
     paint.bold(head),
