@@ -20,6 +20,7 @@ async function bounds(app: App, { force, onDeadline }: Looking): Promise<LiveOpt
   }
   return {
     deadline,
+    signal: app.signal,
     onWait: (argv, limit) => app.note(`waiting for ${argv[0]} (at most ${limit / 1000} s)`),
     onDeadline: () => onDeadline?.(deadline / 1000),
     ...(force === true ? {} : { guard }),

@@ -78,15 +78,15 @@ const STATUS: Record<Exclude<Answer['end'], 'blocked'>, FactStatus> = {
   error: 'error',
 }
 
-/** The capture of a call. After a tool hung, its later calls carry the pid and wait channel of the first. */
+/** The capture of a call. One for which there was no time proves nothing of its tool. After a tool hung, its later calls carry the pid and wait channel of the first. */
 const captureOf = (argv: readonly string[], ran: Answer): Capture => {
   if (ran.end === 'blocked') {
-    const status: FactStatus = ran.by === 'deadline' ? 'timeout' : ran.hung?.end === 'hung' ? 'hung' : 'timeout'
+    const status: FactStatus = ran.by === 'deadline' ? 'error' : ran.hung?.end === 'hung' ? 'hung' : 'timeout'
     return {
       ...blank,
       argv,
       status,
-      stderr: ran.by === 'deadline' ? 'not run: the time for all probes was over' : 'not run: the tool did not answer before',
+      stderr: ran.by === 'deadline' ? 'no answer within the time for all probes' : 'not run: the tool did not answer before',
       ...waiting(ran.hung),
     }
   }

@@ -19,6 +19,8 @@ export type LiveOptions = {
   onWait?: (argv: readonly string[], limit: number) => void
   /** Told at the end when there was not time enough for all. */
   onDeadline?: () => void
+  /** Ends the run early: what is running is ended, what is left is not asked. */
+  signal?: AbortSignal
   /** Looks at all other captures and says why the GPU had better not be asked; null = go on. Absent with `--force`. */
   guard?: (captures: readonly Capture[]) => string | null
 }
@@ -32,9 +34,9 @@ const SYSTEM = '/usr/sbin:/sbin'
  */
 export const probeLive = async (
   probes: readonly Probe[],
-  { env = process.env, deadline = 15_000, onWait, onDeadline, guard }: LiveOptions = {},
+  { env = process.env, deadline = 15_000, onWait, onDeadline, guard, signal }: LiveOptions = {},
 ): Promise<Capture[]> => {
-  const runner = createRunner({ concurrency: Math.min(16, 2 * availableParallelism()), deadline, env })
+  const runner = createRunner({ concurrency: Math.min(16, 2 * availableParallelism()), deadline, env, signal })
   const mounts = mountsIn(readPlain('/proc/self/mounts').text)
   const reach = reachOf(mounts)
   const programs = programsOn(`${env['PATH'] ?? ''}:${SYSTEM}`, runner, reach)
@@ -48,7 +50,7 @@ export const probeLive = async (
   const reason = guard?.([...answers.values()].flat()) ?? null
   if (reason === null) await Promise.all(probes.filter(gpu).map(ask))
   else for (const probe of probes.filter(gpu)) answers.set(probe, [notAsked(probe, reason)])
-  if (runner.late()) onDeadline?.()
+  if (runner.late() && signal?.aborted !== true) onDeadline?.()
   return probes.flatMap((probe) => answers.get(probe) ?? [])
 }
 

@@ -9,7 +9,7 @@ export type End = 'exited' | 'timeout' | 'hung' | 'absent' | 'denied' | 'error'
 /** A child's record; a failure has the same shape as a success. `wchan` = the kernel function a hung child waits in. */
 export type Ran = { end: End; code: number | null; pid: number; wchan: string; out: string; err: string; ms: number }
 
-export type RunOptions = { limit?: number; cap?: number; env?: Record<string, string | undefined> }
+export type RunOptions = { limit?: number; cap?: number; env?: Record<string, string | undefined>; signal?: AbortSignal | undefined }
 
 const TERM_GRACE = 150
 const KILL_GRACE = 200
@@ -23,12 +23,12 @@ export const probeEnv = (env: Record<string, string | undefined>): Record<string
 }
 
 /**
- * Runs one program and always returns: at the latest `limit` + 350 ms after the start, whatever the child does. The child gets its own process
+ * Runs one program and always returns: at the latest 350 ms after `limit` or the signal, whatever the child does. The child gets its own process
  * group, no input, and output of at most `cap` characters a stream (more is drained and dropped). Never rejects.
  */
 export const run = (
   argv: readonly [string, ...string[]],
-  { limit = 2000, cap = OUTPUT_CAP, env = process.env }: RunOptions = {},
+  { limit = 2000, cap = OUTPUT_CAP, env = process.env, signal }: RunOptions = {},
 ): Promise<Ran> =>
   new Promise((done) => {
     const started = performance.now()
@@ -68,6 +68,7 @@ export const run = (
       if (settled) return
       settled = true
       clearTimeout(timer)
+      signal?.removeEventListener('abort', expire)
       stdout.destroy()
       stderr.destroy()
       child.unref() // a child that waits inside the kernel must not keep this process alive
@@ -88,9 +89,9 @@ export const run = (
       kill('SIGKILL') // whatever the child left behind in its group
       settle(expired ? 'timeout' : 'exited', code)
     })
-    const timer = setTimeout(async () => {
+    const expire = async (): Promise<void> => {
       await turn() // when this process itself was held up, the child's end may be waiting to be told
-      if (settled || exited) return
+      if (settled || exited || expired) return
       expired = true
       kill('SIGTERM')
       await sleep(TERM_GRACE)
@@ -98,7 +99,9 @@ export const run = (
       kill('SIGKILL')
       await sleep(KILL_GRACE)
       if (!settled) settle('hung', null, waitsIn(pid))
-    }, limit)
+    }
+    const timer = setTimeout(expire, limit)
+    signal?.addEventListener('abort', expire, { once: true })
   })
 
 const waitsIn = (pid: number): string => {

@@ -14,13 +14,18 @@ export type Runner = {
   late(): boolean
 }
 
-export type RunnerOptions = { concurrency: number; deadline: number; env: Record<string, string | undefined> }
+export type RunnerOptions = {
+  concurrency: number
+  deadline: number
+  env: Record<string, string | undefined>
+  signal?: AbortSignal | undefined
+}
 
 /**
  * Bounds for all children of one run: at most `concurrency` at a time, one that touches the GPU at a time, none beyond `deadline`
- * (ms from now), and a circuit breaker for every tool that hung.
+ * (ms from now) or the signal, and a circuit breaker for every tool that hung.
  */
-export const createRunner = ({ concurrency, deadline, env }: RunnerOptions): Runner => {
+export const createRunner = ({ concurrency, deadline, env, signal }: RunnerOptions): Runner => {
   const end = performance.now() + deadline
   const broken = new Map<string, Ran>()
   const slots = gate(concurrency)
@@ -28,16 +33,18 @@ export const createRunner = ({ concurrency, deadline, env }: RunnerOptions): Run
   let late = false
   const once = async (argv: readonly [string, ...string[]], options: RunOptions, name: string): Promise<Answer> => {
     const hung = broken.get(name) ?? null
-    const left = end - performance.now()
+    const left = signal?.aborted === true ? 0 : end - performance.now()
     if (hung !== null) return { end: 'blocked', by: 'tool-hung', hung, ms: 0 }
     late ||= left <= 0
     if (left <= 0) return { end: 'blocked', by: 'deadline', hung: null, ms: 0 }
     const limit = options.limit ?? 2000
-    const ran = await run(argv, { env, ...options, limit: Math.min(limit, left) })
-    if (ran.end === 'hung' || ran.end === 'timeout') {
-      broken.set(name, ran)
-      late ||= left < limit
+    const ran = await run(argv, { env, signal, ...options, limit: Math.min(limit, left) })
+    if (ran.end === 'timeout' && (left < limit || signal?.aborted === true)) {
+      // Cut short by the run itself: the tool might have answered.
+      late = true
+      return { end: 'blocked', by: 'deadline', hung: null, ms: 0 }
     }
+    if (ran.end === 'hung' || ran.end === 'timeout') broken.set(name, ran)
     return ran
   }
   return {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { deepProbes } from '../../src/facts/probes-doctor.ts'
-import { gb10, newHome, type Home } from '../support/cli.ts'
+import { gb10, newHome, start, type Home } from '../support/cli.ts'
 import { violations } from '../support/schemas.ts'
 
 /** A home whose PATH begins with small shell programs. `nvidia-smi` and `sudo` write down how they are called. */
@@ -33,6 +33,19 @@ describe('tools that gb10 doctor asks', () => {
     expect([code, of('disk-nearly-full')?.status === 'unknown']).toEqual([1, false])
     expect(calls('nvidia-smi')).toHaveLength(1)
     expect(stderr).toContain('waiting for nvidia-smi (at most 5 s)')
+    expect(spawnSync('pgrep', ['-f', marker]).status).toBe(1)
+  })
+  it('that hang are let go of at Ctrl-C: a partial report, no finding, nothing left behind', async () => {
+    const marker = `7200.${process.pid}`
+    const { home } = withTools({ 'nvidia-smi': `trap '' TERM\nsleep ${marker} & sleep ${marker}` })
+    const run = start(['doctor', '--json'], home)
+    await run.stderrHas('waiting for nvidia-smi')
+    run.child.kill('SIGINT')
+    const { code, stdout } = await run.ended
+    expect([code, violations(stdout, 'doctor')]).toEqual([130, []])
+    const { results } = JSON.parse(stdout) as { results: Result[] }
+    // After its whole limit it would be one.
+    expect(results.find((one) => one.id === 'driver-not-responding')?.status).not.toBe('fail')
     expect(spawnSync('pgrep', ['-f', marker]).status).toBe(1)
   })
   it('are asked each thing once, and none as root', async () => {
