@@ -1,3 +1,4 @@
+import type { Problem } from '../model/problem.ts'
 import type { Health, Verdict, Waiver } from '../model/verdict.ts'
 import type { App } from './app.ts'
 import { loadCatalogue } from './catalogue.ts'
@@ -12,28 +13,45 @@ export type Selection = { area?: string; host?: string; deep?: boolean; force?: 
  */
 export type Diagnosis = { health: Health; all: Verdict[]; late: boolean }
 
-/** Reads the catalogue and the waivers once, and gives what looks and judges as often as it is called. */
+/** What a look is judged by: the catalogue, the checks that were asked for, and the waivers. */
+type Prepared = { problems: Problem[]; known: string[]; chosen: Set<string>; waivers: Waiver[] }
+
+async function prepare(app: App, ids: string[], area: string | undefined): Promise<Prepared> {
+  const { problems } = await loadCatalogue()
+  const { isJudged } = await import('../doctor/order.ts')
+  const judged = problems.filter(isJudged)
+  const everything = problems.map(({ id }) => id)
+  const chosen = await choose(judged, everything, ids, area)
+  return { problems, known: judged.map(({ id }) => id), chosen, waivers: await readWaivers(app) }
+}
+
+/**
+ * Gives what looks and judges as often as it is called. What was asked for by name is checked before anything is looked at; a plain
+ * doctor has nothing that could be misspelt, so its catalogue is read while the tools answer.
+ */
 export async function diagnosis(
   app: App,
   ids: string[],
   { area, host, deep = false, force = false }: Selection,
 ): Promise<() => Promise<Diagnosis>> {
-  const { problems } = await loadCatalogue()
-  const { isJudged } = await import('../doctor/order.ts')
-  const judged = problems.filter(isJudged)
-  const known = judged.map(({ id }) => id)
-  const everything = problems.map(({ id }) => id)
-  const chosen = await choose(judged, everything, ids, area)
-  const waivers = await readWaivers(app)
+  let prepared = ids.length > 0 || area !== undefined ? await prepare(app, ids, area) : null
   return async () => {
     const overdue: string[] = []
     const onDeadline = (seconds: number): void =>
       void overdue.push(`the ${seconds} s for all probes were over: what could not be told may only have been late`)
-    const [detection, { judge, summaryOf }, { waiverNotes }] = await Promise.all([
-      lookForDoctor(app, { host, deep, force, onDeadline }),
-      import('../doctor/judge.ts'),
-      import('../doctor/judge-waivers.ts'),
-    ])
+    const stop = new AbortController()
+    const looking = lookForDoctor(app, { host, deep, force, onDeadline, signal: stop.signal })
+    const rest = async () => {
+      await new Promise(setImmediate)
+      const { judge, summaryOf } = await import('../doctor/judge.ts')
+      const { waiverNotes } = await import('../doctor/judge-waivers.ts')
+      prepared ??= await prepare(app, ids, area)
+      return { judge, summaryOf, waiverNotes, ...prepared }
+    }
+    const [detection, { judge, summaryOf, waiverNotes, problems, known, chosen, waivers }] = await Promise.all([
+      looking,
+      rest(),
+    ]).finally(() => stop.abort())
     const today = new Date().toISOString().slice(0, 10)
     const all = judge(problems, detection.facts, { waivers, today, shown: chosen })
     const results = all.filter(({ id }) => chosen.has(id))

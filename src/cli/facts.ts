@@ -7,10 +7,16 @@ import type { FoundPython, PlanMachine } from '../model/plan.ts'
 import type { App } from './app.ts'
 
 /** How to look. `force`: the GPU is asked even where that may hang. `onDeadline` is told when there was not time enough for all. */
-export type Looking = { host?: string | undefined; deep?: boolean; force?: boolean; onDeadline?: (seconds: number) => void }
+export type Looking = {
+  host?: string | undefined
+  deep?: boolean
+  force?: boolean
+  onDeadline?: (seconds: number) => void
+  signal?: AbortSignal
+}
 
 /** What bounds a look at this machine, and what is said on stderr meanwhile. A person waits less long than a CI job. */
-async function bounds(app: App, { force, onDeadline }: Looking): Promise<LiveOptions & { deadline: number }> {
+async function bounds(app: App, { force, onDeadline, signal }: Looking): Promise<LiveOptions & { deadline: number }> {
   const { gpuGuard } = await import('../facts/kernel-log.ts')
   const deadline = app.terminal.ci ? 60_000 : 15_000
   const guard = (captures: readonly Capture[]): string | null => {
@@ -20,7 +26,7 @@ async function bounds(app: App, { force, onDeadline }: Looking): Promise<LiveOpt
   }
   return {
     deadline,
-    signal: app.signal,
+    signal: signal === undefined ? app.signal : AbortSignal.any([app.signal, signal]),
     onWait: (argv, limit) => app.note(`waiting for ${argv[0]} (at most ${limit / 1000} s)`),
     onDeadline: () => onDeadline?.(deadline / 1000),
     ...(force === true ? {} : { guard }),
