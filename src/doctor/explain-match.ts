@@ -54,7 +54,7 @@ function* loosePlaces(wanted: string, window: Window): Generator<Place> {
   }
 }
 
-/** A pattern fits one line, or the lines as one where a terminal wrapped them. */
+/** A pattern fits one line; where it fits none, the lines as one, as a terminal may have wrapped it. */
 function* patternPlaces(pattern: RegExp, { text, lines }: Window): Generator<Place> {
   const whole = (at: number): number => at + lines.findLastIndex((line, number) => line.at - number <= at)
   const forms: [form: string, at: (at: number) => number][] = [
@@ -62,11 +62,16 @@ function* patternPlaces(pattern: RegExp, { text, lines }: Window): Generator<Pla
     [text.replaceAll('\n', ' '), (at) => at],
     [text.replaceAll('\n', ''), whole],
   ]
-  for (const [form, at] of forms)
-    for (const { index, 0: found } of form.matchAll(pattern))
+  for (const [form, at] of forms) {
+    let any = false
+    for (const { index, 0: found } of form.matchAll(pattern)) {
+      any = true
       yield {
         manner: 'exact',
         from: Math.max(0, Math.min(at(index), text.length - 1)),
         to: Math.max(1, Math.min(at(index + Math.max(1, found.length) - 1) + 1, text.length)),
       }
+    }
+    if (any) return
+  }
 }

@@ -1,6 +1,7 @@
 import { PASSED } from './explain-automaton.ts'
 import { Escapes } from './explain-escapes.ts'
 import { find, touches, type Manner, type Place } from './explain-match.ts'
+import { shapeOf } from './explain-shape.ts'
 import type { Near, Signatures, Wanted } from './explain-signatures.ts'
 import { Window } from './explain-window.ts'
 
@@ -16,7 +17,10 @@ const SLICE = 1 << 18
 const MARGIN = 1 << 13
 /** Lines are followed that far beyond the message; a longer line is looked at in part. */
 const REACH = 600
-/** After so many failures lines that are alike are tried once; after the second number other wordings are let be. */
+/**
+ * After so many failures lines that are alike are tried once; after the second number other wordings are let be. What comes back
+ * that often, to be taken back each time, is looked for on its own line.
+ */
 const WARY = 6
 const TIRED = 60
 const SHAPES = 20_000
@@ -40,6 +44,7 @@ export class Scanner {
   readonly #checkedTo: Float64Array
   readonly #failures: Uint32Array
   readonly #refused: Uint32Array
+  readonly #taken: Uint32Array
   readonly #shapes = new Set<number>()
   readonly #done: Uint8Array
 
@@ -48,6 +53,7 @@ export class Scanner {
     this.#checkedTo = new Float64Array(signatures.wanted.length)
     this.#failures = new Uint32Array(signatures.wanted.length)
     this.#refused = new Uint32Array(signatures.wanted.length)
+    this.#taken = new Uint32Array(signatures.wanted.length)
     this.#done = new Uint8Array(signatures.wanted.length)
   }
 
@@ -134,14 +140,15 @@ export class Scanner {
         const failures = this.#failures[id]!
         const tired = failures > TIRED
         if (tired && one.pattern === null && one.key !== words[piece]) continue
-        const shape = failures > WARY || this.#refused[id]! > TIRED ? this.#shape(id, at - this.#offset) : null
+        const shape = failures > WARY || this.#refused[id]! > TIRED ? shapeOf(this.#held.subarray(0, this.#size), at - this.#offset, id) : null
         if (shape !== null && this.#shapes.has(shape)) continue
-        window ??= this.#window(hit, last)
+        const view = this.#taken[id]! > TIRED ? this.#around(hit, hit.line, hit.line) : (window ??= this.#window(hit, last))
         const strictly = one.problem < 0 || tired || this.#found.has(id)
-        const place = find(one, window, strictly, hit.line)
-        if (place !== null && this.#counts(one, place, window, hit)) {
+        const place = find(one, view, strictly, hit.line)
+        if (place !== null && this.#counts(one, place, view, hit)) {
+          this.#taken[id]! += 1
           if (one.ends.length > 0) this.#forgive(one.ends)
-          else this.#keep(id, place, window, at)
+          else this.#keep(id, place, view, at)
           continue
         }
         if (place === null) {
@@ -215,21 +222,6 @@ export class Scanner {
     const number = line - count(held, from, at)
     const final = last && this.#size - to < REACH && DECODER.decode(held.subarray(to, this.#size)).trim() === ''
     return new Window(DECODER.decode(held.subarray(from, to)), number, this.#offset + from === 0, final)
-  }
-
-  /** What is the same for lines that are alike but for their digits: one that was tried for a signature need not be again. */
-  #shape(id: number, at: number): number {
-    const held = this.#held
-    let one = id
-    let other = ~id
-    for (let index = Math.max(held.lastIndexOf(0x0a, at) + 1, at - 200); index < this.#size && index < at + 200; index += 1) {
-      const byte = held[index]!
-      if (byte === 0x0a) break
-      if (byte >= 0x30 && byte <= 0x39) continue
-      one = Math.imul(one ^ byte, 0x01000193)
-      other = Math.imul(other + byte, 0x85ebca6b) ^ (other >>> 13)
-    }
-    return (one >>> 0) * 0x200000 + (other & 0x1fffff)
   }
 }
 
