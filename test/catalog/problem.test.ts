@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseProblem } from '../../src/catalog/problem.ts'
 import { judge } from '../../src/doctor/judge.ts'
+import type { Context } from '../../src/model/problem.ts'
 import { factsOf, problems } from '../doctor/machine.ts'
 
 const squeeze = (text: string): string => text.replaceAll(/\s+/g, ' ')
@@ -33,10 +34,13 @@ describe.each(problems.map((problem) => [problem.id, problem] as const))('%s', (
   })
 
   it('finds its own examples and not its counter-examples', () => {
-    for (const { text, pattern, example, counterExample, notWhen } of problem.signatures) {
+    for (const { text, pattern, example, counterExample, when, notWhen } of problem.signatures) {
+      const says = (line: string, one: Pick<Context, 'text' | 'pattern'>): boolean =>
+        one.text !== null ? squeeze(line).includes(squeeze(one.text)) : new RegExp(one.pattern ?? '', 'm').test(line)
       const finds = (line: string): boolean =>
-        (text !== null ? squeeze(line).includes(squeeze(text)) : new RegExp(pattern ?? '', 'm').test(line)) &&
-        !notWhen.some(({ text: other, later }) => other !== null && !later && squeeze(line).includes(squeeze(other)))
+        says(line, { text, pattern }) &&
+        !notWhen.some((one) => says(line, one)) &&
+        (when.length === 0 || when.some((one) => says(line, one)))
       expect(finds(example), example).toBe(true)
       if (counterExample !== null) expect(finds(counterExample), counterExample).toBe(false)
     }
