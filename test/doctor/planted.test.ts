@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { isJudged } from '../../src/doctor/order.ts'
-import { MACHINE_FAULTS } from './faults-machine.ts'
+import { DRIVER_FAULTS } from './faults-driver.ts'
+import { SYSTEM_FAULTS } from './faults-system.ts'
 import { SOFTWARE_FAULTS } from './faults-software.ts'
 import { capture, healthy, judgeCaptures, problems, without } from './machine.ts'
 
-const FAULTS = [...MACHINE_FAULTS, ...SOFTWARE_FAULTS]
+const FAULTS = [...DRIVER_FAULTS, ...SYSTEM_FAULTS, ...SOFTWARE_FAULTS]
 
 describe('a GB10 in good health', () => {
   it('has no finding at all', async () => {
