@@ -6,7 +6,7 @@ import type { Window } from './explain-window.ts'
 export type Manner = 'exact' | 'similar' | 'cut'
 export type Place = { manner: Manner; from: number; to: number }
 
-/** Where a wanted text stands in a window, if it does: on the given line when it stands there too. `strictly` leaves out other wordings. */
+/** Where a wanted text stands in a window, if it does: on the given line if it can. `strictly` leaves out other wordings. */
 export function find(one: Wanted, window: Window, strictly: boolean, line: number): Place | null {
   if (one.pattern !== null) return nearest(patternPlaces(one.pattern, window), window, line)
   const exact =

@@ -140,7 +140,8 @@ export class Scanner {
         const failures = this.#failures[id]!
         const tired = failures > TIRED
         if (tired && one.pattern === null && one.key !== words[piece]) continue
-        const shape = failures > WARY || this.#refused[id]! > TIRED ? shapeOf(this.#held.subarray(0, this.#size), at - this.#offset, id) : null
+        const wary = failures > WARY || this.#refused[id]! > TIRED
+        const shape = wary ? shapeOf(this.#held.subarray(0, this.#size), at - this.#offset, id) : null
         if (shape !== null && this.#shapes.has(shape)) continue
         const view = this.#taken[id]! > TIRED ? this.#around(hit, hit.line, hit.line) : (window ??= this.#window(hit, last))
         const strictly = one.problem < 0 || tired || this.#found.has(id)
@@ -154,7 +155,11 @@ export class Scanner {
         if (place === null) {
           this.#failures[id]! += 1
           this.#checkedTo[id] = at + Math.max(1, REACH - 100 - one.folded.length * 2)
-        } else this.#refused[id]! += 1
+        } else {
+          // Refused again and again, in ever other words: the longer, the further ahead it is let be.
+          this.#refused[id]! += 1
+          this.#checkedTo[id] = at + Math.max(0, this.#refused[id]! - TIRED)
+        }
         if (shape !== null && this.#shapes.size < SHAPES) this.#shapes.add(shape)
       }
     }

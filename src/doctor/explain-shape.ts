@@ -1,6 +1,6 @@
 const LONGEST = 200
 
-/** A number that is the same for lines that are alike but for their digits: one that was tried for a signature need not be again. */
+/** A number that lines share which are alike but for their digits: one that was tried for a signature need not be again. */
 export function shapeOf(bytes: Uint8Array, at: number, id: number): number {
   let one = id
   let other = ~id

@@ -57,7 +57,7 @@ describe('the notation of problems', () => {
     ['a back reference', 'signatures: [{pattern: "(a)\\\\1", example: aa}]', /back references/],
     ['too few tests', 'fail: {a.b: 1}', /at least three tests/],
     ['neither side', 'since: "1"', /fail, warn, note, unsure, signatures or measure/],
-    ['a context with two places', 'signatures: [{text: x, notWhen: [{text: y, within: 1, later: true}]}]', /either within or later/],
+    ['a context in two places', 'signatures: [{text: x, notWhen: [{text: y, within: 1, later: true}]}]', /within or later/],
     ['a context too far away', 'signatures: [{text: x, when: [{text: y, within: 900}]}]', /a number of lines, 0 to 60/],
     ['a context of two kinds', 'signatures: [{text: x, when: [y, {text: z, within: 1}]}]', /all near \(within\)/],
     ['a misspelt key', 'sigantures: []', /did you mean signatures/],

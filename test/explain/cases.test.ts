@@ -39,7 +39,9 @@ describe('signatures', () => {
       if (against === null || against.includes('…')) continue
       const lines = later ? [example, against] : [against, example]
       expect(
-        explain(lines.join(within === 0 ? ' ' : '\n')).matches.filter((m) => m.problem.id === id && m.evidence?.includes(text ?? '')),
+        explain(lines.join(within === 0 ? ' ' : '\n')).matches.filter(
+          (m) => m.problem.id === id && m.evidence?.includes(text ?? ''),
+        ),
         against,
       ).toEqual([])
     }

@@ -146,3 +146,10 @@ test('quotes, dashes, cases and blanks do not count; what JSON and web pages did
   expect(folded('Value  ‘SM_121a’\u00A0—\n x').text).toBe("value'sm_121a'-x")
   expect(unescaped('\\"a\\u0027 &quot;b&#39; \\n C:\\temp')).toContain("a' \"b'")
 })
+
+test('a message that is refused over and over, in ever other words, does not hold up the log', () => {
+  const letters = (index: number): string =>
+    [1, 26, 676, 17_576].map((by) => String.fromCharCode(97 + (Math.floor(index / by) % 26))).join('')
+  const refused = Array.from({ length: 200_000 }, (_, index) => `${letters(index * 7919)} vbox: Key was rejected by service`)
+  expect(explain(refused.join('\n')).matches).toEqual([])
+})
