@@ -1,16 +1,33 @@
+import type { Entry } from '../host/machine.ts'
 import { beginTree, newborn, owned, SENTINEL } from './tree.ts'
 import { kept, type ChangeKind, type Context, type WantOf } from './kind.ts'
 import type { Kept } from '../model/ledger.ts'
 
 type CacheWant = WantOf<'cache'>
-/** `existed`: the folder was there before, holding none of our names; then only our part of it is ever ours. Null: an older ledger. */
-type CachePre = { existed: boolean } | null
+/**
+ * `existed`: the folder was there before, holding none of our names; then only our part of it is ever ours. `had`: the folders of models that
+ * it held already. Null, or without `had`: an older ledger.
+ */
+type CachePre = { existed: boolean; had?: string[] } | null
 
 /** What the recipes' variables point at and what can be made again by running the same programs. */
 const DERIVED = ['uv', 'uv-credentials', 'pip', 'inductor', 'triton', 'cuda', 'matplotlib', 'xdg', 'CACHEDIR.TAG', '.tag.tmp']
 
-/** Where the user's own programs put the models that they fetch: costly to get again, so they are not thrown away unasked. */
-const MODELS = ['huggingface', 'torch']
+/**
+ * Where the user's own programs put the models that they fetch, with what these programs leave there by themselves when they looked for a
+ * model and had it elsewhere. Anything else is costly to get again, or the user's own work: it is not thrown away unasked.
+ */
+const BY_ITSELF: Record<string, RegExp[]> = {
+  huggingface: [
+    /^(hub\/)?(version(_\w+)?\.txt|CACHEDIR\.TAG|\.check_for_update_done)$/,
+    /^(hub|datasets|modules)\/(.*\/)?[^/]*\.lock$/,
+    /^hub\/(models|datasets|spaces)--[^/]+\/(refs|\.no_exist)\//,
+    /^modules\/(__init__\.py|__pycache__\/[^/]+\.pyc|\w+_modules\/(.*\/)?[^/]+\.(py|pyc|json))$/,
+    /^xet(\.log|\/logs\/.+|\/[^/]+\/(chunk|shard)[-_]cache\/.+|\/[^/]+\/staging\/.+)$/,
+  ],
+  torch: [/^hub\/trusted_list$/],
+}
+const MODELS = Object.keys(BY_ITSELF)
 
 const TAG = 'Signature: 8a477f597d28d172789f06886806bc55\n# What gb10 and its environments cache. gb10 uninstall removes it.\n'
 
@@ -28,7 +45,7 @@ export const cache: ChangeKind<CacheWant, CachePre, null> = {
       stat.type !== 'directory' ? `${want.path} is a ${stat.type}, not a folder`
       : taken ? `${want.path} exists and is not gb10's (it holds ${taken}): it was left untouched`
       : null
-    return { state: 'other', pre: { existed: true }, refusal }
+    return { state: 'other', pre: { existed: true, had: names.filter((name) => MODELS.includes(name)) }, refusal }
   },
   async perform(context, want, pre) {
     const { machine } = context
@@ -55,35 +72,34 @@ export const cache: ChangeKind<CacheWant, CachePre, null> = {
     if (!ours && !newborn(context, want.path)) return { how: 'noop', kept: pre?.existed ? [] : left(context, want.path) }
     const all = ours && purge && !pre?.existed
     for (const name of machine.list(want.path).filter((one) => one !== SENTINEL && (all || DERIVED.includes(one)))) remove(context, `${want.path}/${name}`)
-    for (const name of MODELS) if (ours && machine.lstat(`${want.path}/${name}`) && holdsNoModel(context, `${want.path}/${name}`)) remove(context, `${want.path}/${name}`)
+    const came = MODELS.filter((name) => !pre?.existed || (pre.had && !pre.had.includes(name)))
+    for (const name of came) if (ours && holdsNoModel(context, want.path, name)) remove(context, `${want.path}/${name}`, byItself(name))
     for (const name of [`${SENTINEL}.tmp`, SENTINEL]) if (machine.lstat(`${want.path}/${name}`)) machine.unlink(`${want.path}/${name}`)
     const rest = left(context, want.path)
     if (!pre?.existed && rest.length === 0) machine.rmdir(want.path)
-    return { how: 'removed', kept: pre?.existed ? rest.filter((k) => MODELS.some((name) => k.path === `${want.path}/${name}`)) : rest }
+    return { how: 'removed', kept: pre?.existed ? rest.filter((k) => came.some((name) => k.path === `${want.path}/${name}`)) : rest }
   },
   drift: ({ machine }, want) => (machine.lstat(want.path) ? [] : [`${want.path} is gone`]),
 }
 
-function remove({ machine }: Context, path: string): void {
+function remove({ machine }: Context, path: string, mine: (entry: Entry) => boolean = () => true): void {
   if (machine.lstat(path)?.type !== 'directory') return machine.unlink(path)
-  for (const stays of machine.prune(path, () => true)) throw new Error(`${path}/${stays.path} could not be removed`)
+  for (const stays of machine.prune(path, mine)) throw new Error(`${path}/${stays.path} could not be removed`)
   machine.rmdir(path)
 }
 
-/**
- * Nothing but what a program leaves that looked for a model and had it elsewhere: version notes, locks, logs. The hub keeps what it fetched
- * under `blobs`, torch under `checkpoints` and in folders of repositories, beside one list of the trusted ones.
- */
-function holdsNoModel({ machine }: Context, path: string): boolean {
-  if (machine.lstat(path)?.type !== 'directory') return false
-  const files = [...machine.walk(path)].filter((e) => e.stat.type !== 'directory')
-  return files.every((e) => (path.endsWith('/huggingface') ? !e.path.includes('/blobs/') : e.path.endsWith('hub/trusted_list')))
+const byItself = (name: string) => ({ path, stat }: Entry): boolean =>
+  stat.type === 'directory' || (stat.type === 'file' && BY_ITSELF[name]!.some((known) => known.test(path)))
+
+/** Nothing but what programs leave by themselves. */
+function holdsNoModel({ machine }: Context, cache: string, name: string): boolean {
+  return machine.lstat(`${cache}/${name}`)?.type === 'directory' && [...machine.walk(`${cache}/${name}`)].every(byItself(name))
 }
 
 /** What is in the folder and is not ours to remove. */
 function left({ machine }: Context, path: string): Kept[] {
   return machine.list(path).filter((name) => name !== SENTINEL).map((name) => {
-    const reason = MODELS.includes(name) ? 'models that your programs downloaded; uninstall --purge-data removes them' : 'gb10 did not put it there'
+    const reason = MODELS.includes(name) ? 'models and other files that you or your programs put there; uninstall --purge-data removes them' : 'gb10 did not put it there'
     return kept(`${path}/${name}`, reason, `${path}/${name}`)
   })
 }

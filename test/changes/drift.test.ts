@@ -154,8 +154,20 @@ describe('a cache', () => {
     }, null, []],
     ['with the notes of a hub client goes whole', (path) => {
       mkdirSync(`${path}/huggingface/hub/.locks`, { recursive: true })
-      for (const name of ['hub/version.txt', 'hub/.locks/a.lock', 'xet.log']) writeFileSync(`${path}/huggingface/${name}`, '1')
+      mkdirSync(`${path}/huggingface/modules/transformers_modules/x`, { recursive: true })
+      const notes = ['hub/version.txt', 'hub/.locks/a.lock', 'xet.log', 'modules/__init__.py', 'modules/transformers_modules/x/modeling_x.py']
+      for (const name of notes) writeFileSync(`${path}/huggingface/${name}`, '1')
     }, null, []],
+    ['with weights of the user beside the notes of a hub client keeps both', (path) => {
+      mkdirSync(`${path}/huggingface/my-finetune`, { recursive: true })
+      writeFileSync(`${path}/huggingface/version.txt`, '1')
+      writeFileSync(`${path}/huggingface/my-finetune/model.safetensors`, 'weights of days')
+    }, /models and other files/, ['huggingface']],
+    ['with a token and a data set keeps them', (path) => {
+      mkdirSync(`${path}/huggingface/datasets/mine`, { recursive: true })
+      writeFileSync(`${path}/huggingface/datasets/mine/data.arrow`, 'rows')
+      writeFileSync(`${path}/huggingface/token`, 'hf_x')
+    }, /models and other files/, ['huggingface']],
     ['with models a user fetched keeps those', (path) => {
       mkdirSync(`${path}/huggingface/hub/blobs`, { recursive: true })
       writeFileSync(`${path}/huggingface/hub/blobs/a`, 'model')
@@ -178,6 +190,15 @@ describe('a cache', () => {
     expect(seen.result.kept.map((k) => k.reason).join()).toMatch(kept ?? /^$/)
     expect(readdirSync(seen.home).filter((n) => n.startsWith('.gb10'))).toEqual([])
   })
+})
+
+test('models that were in the cache folder before gb10 are none of its business', async () => {
+  const had = (path: string): void => {
+    mkdirSync(`${path}/huggingface/hub`, { recursive: true })
+    writeFileSync(`${path}/huggingface/hub/version.txt`, '1')
+  }
+  const seen = await meddled({ kind: 'cache', path: '' }, had, () => undefined)
+  expect([readFileSync(`${seen.path}/huggingface/hub/version.txt`, 'utf8'), seen.result.kept]).toEqual(['1', []])
 })
 
 test('a saved copy that is damaged is never written back', async () => {

@@ -96,8 +96,9 @@ export const HAND: Record<string, (w: World, n: number) => void> = {
   },
   fetchOwnModel(w, n) {
     if (!isFolder(`${w.home}/cache`)) return
-    mkdirSync(`${w.home}/cache/huggingface/hub/blobs`, { recursive: true })
-    writeFileSync(`${w.home}/cache/huggingface/hub/blobs/${w.serial}`, mark(w, n))
+    const folder = `${w.home}/cache/huggingface/${n % 2 === 0 ? 'hub/blobs' : 'my-finetune'}`
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(`${folder}/${w.serial}`, mark(w, n))
   },
   deleteOurFile: (w) => remove(w, `${w.home}/shared/dir/one.conf`),
   deleteTree: (w) => remove(w, `${w.home}/envs/demo-1`),
