@@ -31,18 +31,18 @@ export type Claim = {
 export function settle({ recipe, wanted, values, earlier, live, occupied }: Claim): Settled {
   const changes: Change[] = []
   const shares: Share[] = []
-  const present = live.filter(({ status }) => status === 'live')
   for (const change of wanted) {
     const key = keyOf(change.want)
     const share = { recipe, id: change.id, key, summary: change.summary }
-    const op = present.find((one) => one.key === key)
+    // Of changes over each other the newest is what stands there.
+    const op = live.findLast((one) => one.key === key)
     const same = earlier.find((one) => keyOf(one.want) === key)
-    if (op !== undefined && sameWant(op.want, change.want)) {
+    if (op?.status === 'live' && sameWant(op.want, change.want)) {
       shares.push({ ...share, op: op.op, with: null, want: op.want })
     } else if (same !== undefined && sameWant(same.want, change.want)) {
       shares.push({ ...share, op: null, with: same.recipe, want: same.want })
     } else {
-      const found = obstacle(change, { recipe, wanted, earlier, live: present, occupied })
+      const found = obstacle(change, { recipe, wanted, earlier, live, occupied })
       if (found !== null)
         return { recipe, cause: 'machine', reason: found.reason, next: elsewhere(recipe, change, values) ?? found.next }
       changes.push(change)
@@ -91,7 +91,8 @@ function elsewhere(recipe: string, { want }: Change, values: Readonly<Record<str
 
 /** What the recipe has live and its new state does not name any more. Folders go by themselves, with the last thing in them. */
 export function supersededBy(recipe: string, keys: ReadonlySet<string>, live: readonly OpState[]): Superseded[] {
-  return live
+  const newest = new Map(live.map((op) => [op.key, op]))
+  return [...newest.values()]
     .filter(({ status, refs, key, want }) => status === 'live' && refs.includes(recipe) && !keys.has(key) && want.kind !== 'directory')
     .map(({ op, id, key, summary }) => ({ recipe, op, id, key, summary }))
 }

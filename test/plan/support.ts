@@ -51,14 +51,10 @@ export type Situation = {
   after?: Situation[]
 }
 
-export function planOf(catalog: Catalog, situation: Situation): Plan {
+export function planOf(catalog: Catalog, situation: Situation, live = ledgerAfter(catalog, situation.after ?? [])): Plan {
   const { like = 'gb10', ...differences } = situation.machine ?? {}
   const machine = { ...MACHINES[like], ...differences }
   const chosen = situation.useProfile === true ? chooseProfile(catalog.profiles, machine) : null
-  const live = (situation.after ?? []).reduce<OpState[]>(
-    (ops, before) => applied(ops, planOf(catalog, { ...before, after: [] })),
-    [],
-  )
   const input: PlanInput = {
     recipes: situation.recipes ?? chosen?.profile.recipes ?? [],
     set: situation.set ?? {},
@@ -74,12 +70,15 @@ export function planOf(catalog: Catalog, situation: Situation): Plan {
   return makePlan(input)
 }
 
+const ledgerAfter = (catalog: Catalog, runs: Situation[]): OpState[] =>
+  runs.reduce<OpState[]>((ops, run) => applied(ops, planOf(catalog, run, ops)), [])
+
 /** The ledger's state after a plan was applied. */
 function applied(ops: OpState[], plan: Plan): OpState[] {
   const made = plan.changes.map((change, index): OpState => {
     const { id, recipe, summary, want, reversible } = change
     const users = [recipe, ...plan.shares.filter(({ key }) => key === keyOf(want)).map((share) => share.recipe)]
-    const op = `op${ops.length + index + 1}`
+    const op = `op${Number(ops.at(-1)?.op.slice(2) ?? 0) + index + 1}`
     return {
       op,
       run: 'run1',
@@ -102,5 +101,6 @@ function applied(ops: OpState[], plan: Plan): OpState[] {
       at: '2026-01-01T00:00:00Z',
     }
   })
-  return [...ops, ...made]
+  const retired = new Set(plan.superseded.map(({ op }) => op))
+  return [...ops.filter(({ op }) => !retired.has(op)), ...made]
 }
