@@ -56,18 +56,17 @@ export const symlink: ChangeKind<LinkWant, LinkState, LinkState> = {
     sweepTemp(context, want.path)
     const now = target(context, want.path)
     if (now === (pre.target === null ? null : `@${pre.target}`)) return { how: 'noop', kept: [] }
+    const treeGone = pre.target !== null && wasTree(want.path, pre.target) && context.machine.lstat(pre.target) === null
+    // The link of a later version, or this one before a kill, went already because there is nothing to lead it back to.
+    if (now === null && treeGone) return { how: 'removed', kept: [] }
     if (now !== `@${want.target}`) {
       const reason = now === null ? 'it was removed after gb10 made it' : 'it no longer points to where gb10 pointed it'
       const saved = saveLink(context, want.path, pre.target)
       return { how: 'noop', kept: [kept(want.path, saved ? `${reason}; the link that was there before is saved` : reason, saved)] }
     }
-    if (pre.target !== null && wasTree(want.path, pre.target) && context.machine.lstat(pre.target) === null) {
-      context.machine.unlink(want.path)
-      return { how: 'removed', kept: [] }
-    }
-    if (pre.target === null) context.machine.unlink(want.path)
+    if (pre.target === null || treeGone) context.machine.unlink(want.path)
     else swap(context, want.path, pre.target)
-    return { how: pre.target === null ? 'removed' : 'restored', kept: [] }
+    return { how: pre.target === null || treeGone ? 'removed' : 'restored', kept: [] }
   },
   drift(context, want) {
     if (target(context, want.path) !== `@${want.target}`) return [`${want.path} does not point to ${want.target} any more`]

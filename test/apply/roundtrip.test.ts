@@ -153,12 +153,13 @@ test('undo of an upgrade whose old environment is gone leaves no link to nowhere
   expect(lstatSync(`${home}/env`, { throwIfNoEntry: false })).toBeUndefined()
 })
 
-test('taking everything back after an upgrade keeps nothing', async () => {
+test('taking everything back after two upgrades keeps nothing', async () => {
   const { home, state } = sandbox()
   const s = session(state)
   const link = (hash: string): Want => ({ kind: 'symlink', path: `${home}/env`, target: `${home}/.env-${hash}` })
   await makeChanges(s, 'one', [change('demo', 'link', link('11111111'))])
   await makeChanges(s, 'two', [change('demo', 'link', link('22222222'))])
+  await makeChanges(s, 'three', [change('demo', 'link', link('33333333'))])
   expect(await undo(s, 'u', { all: true }, false)).toMatchObject({ kept: [], failed: [] })
   expect(lstatSync(`${home}/env`, { throwIfNoEntry: false })).toBeUndefined()
 })
