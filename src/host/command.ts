@@ -4,15 +4,18 @@ import type { Exit, RunOptions } from './machine.ts'
 const TAIL_LINES = 30
 
 /**
- * Runs a provisioning command to its end: argument list, no shell, own process group, nothing on stdin, no time limit (an owner stops it by the
- * signal). Every child carries the variables given, by which survivors of a killed run are found again (see survivors.ts).
+ * Runs a provisioning command to its end: argument list, no shell, own process group, no time limit (an owner stops it by the signal), and
+ * nothing on its input but a folder that is held open, where one is given. Every child carries the variables given, by which survivors of a
+ * killed run are found again (see survivors.ts).
  */
-export async function command(argv: readonly string[], env: Record<string, string>, options: RunOptions): Promise<Exit> {
+export async function command(
+  argv: readonly string[], env: Record<string, string>, options: RunOptions, folder: number | null = null,
+): Promise<Exit> {
   // Loaded with the first command: `status` and `plan` run none, and it takes longer to load than all else they need.
   const { execa } = await import('execa')
   const tail: string[] = []
   const child = execa(argv[0]!, argv.slice(1), {
-    env: { ...env, ...options.env }, extendEnv: false, detached: true, stdin: 'ignore', stdout: 'pipe', stderr: 'pipe', buffer: false,
+    env: { ...env, ...options.env }, extendEnv: false, detached: true, stdin: (folder ?? 'ignore') as 'ignore', stdout: 'pipe', stderr: 'pipe', buffer: false,
     reject: false, cleanup: true, ...(options.cwd ? { cwd: options.cwd } : {}),
   })
   const stop = (): void => {

@@ -163,11 +163,20 @@ export function setTimes(path: string, mtimeNs: string): void {
 
 /** Node's utimes goes through a double and loses the last digits; touch keeps every nanosecond, which an exact restore needs. */
 function touch(folder: number, name: string, mtimeNs: string): void {
-  const stamp = `@${mtimeNs.slice(0, -9) || '0'}.${mtimeNs.padStart(9, '0').slice(-9)}`
-  const entry = encodeName(`/proc/${process.pid}/fd/${folder}/${name}`)
-  const { status, stderr } = spawnSync('touch', ['-m', '-h', '-d', stamp, entry.toString()], { encoding: 'utf8', env: { PATH: '/usr/bin:/bin' } })
+  const [sign, digits] = mtimeNs.startsWith('-') ? ['-', mtimeNs.slice(1)] : ['', mtimeNs]
+  const stamp = `@${sign}${digits.slice(0, -9) || '0'}.${digits.padStart(9, '0').slice(-9)}`
+  const { status, stderr } = withFolder(folder, ['touch', '-m', '-h', '-d', stamp, inFolder(name)])
   if (status !== 0) throw new Error(`touch could not set the time of ${name}: ${stderr.trim()}`)
 }
+
+/**
+ * A program that works in a held folder, which it gets as its input: under sudo no child may look into this process (the kernel forbids
+ * it once the user id was changed), not even into what it holds open.
+ */
+const withFolder = (folder: number, [program, ...args]: [string, ...string[]]) =>
+  spawnSync(program, args, { encoding: 'utf8', env: { PATH: '/usr/bin:/bin' }, stdio: [folder, 'ignore', 'pipe'] })
+
+const inFolder = (name: string): string => encodeName(`/proc/self/fd/0/${name}`).toString()
 
 /** Bytes an ordinary user can still write on the file system of the nearest existing folder of a path. */
 export function freeBytes(path: string): number {

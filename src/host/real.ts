@@ -21,10 +21,10 @@ export function realMachine(env: Record<string, string>): Machine {
     env,
     canonical: (path, whole = false) => canonicalPath(path, whole),
     syncAll: async (path) => {
-      // By the held folder: a path may be longer than an argument, or of bytes that are no text.
+      // By the held folder, as its input: a path may be longer than an argument, or of bytes that are no text.
       const folder = openFolder(path)
       try {
-        const exit = await command(['sync', '-f', `/proc/${process.pid}/fd/${folder}`], env, {})
+        const exit = await command(['sync', '-f', '/proc/self/fd/0'], env, {}, folder)
         if (exit.code !== 0) throw new Error(`sync -f ${path} failed: ${exit.tail}`)
       } finally {
         closeSync(folder)
