@@ -82,6 +82,7 @@ const raw = object<Raw>({
   measure: orElse(list(text), []),
   notWhen: orElse(list(context), []),
   signatures: orElse(list(signature), []),
+  asked: orElse(list(text), []),
   look: orElse(list(text), []),
   fix: need(fix),
   references: need(list(problemReference)),

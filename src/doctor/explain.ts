@@ -2,6 +2,7 @@ import type { Problem } from '../model/problem.ts'
 import { Scanner, type Sighting } from './explain-scan.ts'
 import { compileSignatures, type Signatures } from './explain-signatures.ts'
 import type { Manner } from './explain-match.ts'
+import { askedAbout, Beginning } from './explain-question.ts'
 
 /** How a problem was recognised: by the text itself, a text worded alike, a part of it, its id, or by words about it. */
 export type Recognised = Manner | 'id' | 'words'
@@ -16,6 +17,7 @@ export type Explanation = { matches: Match[]; lines: number; bytes: number }
 export class Explainer {
   readonly #signatures: Signatures
   readonly #scanner: Scanner
+  readonly #beginning = new Beginning()
 
   constructor(problems: readonly Problem[], signatures: Signatures = compileSignatures(problems)) {
     this.#signatures = signatures
@@ -24,11 +26,19 @@ export class Explainer {
 
   push(chunk: Uint8Array): void {
     this.#scanner.push(chunk)
+    this.#beginning.push(chunk)
   }
 
   end(): Explanation {
     const { sightings, lines, bytes } = this.#scanner.end()
-    return { matches: ranked(believed(sightings, this.#signatures)), lines, bytes }
+    const { problems } = this.#signatures
+    const found = believed(sightings, this.#signatures)
+    const asked = askedAbout(this.#beginning.text(), problems)
+      .map((one): Sighted => ({ ...one, problem: problems[one.problem]!, order: one.line, causes: [] }))
+      .filter(({ problem }) => !found.some((one) => one.problem === problem))
+    const exact = asked.filter(({ manner }) => manner === 'exact')
+    const words = asked.filter(({ manner }) => manner === 'words')
+    return { matches: [...ranked([...found, ...exact]), ...ranked(words)], lines, bytes }
   }
 }
 

@@ -112,6 +112,8 @@ export type Problem = {
   /** A measurement that shows the problem; nothing that a text search finds. */
   measure: string[]
   signatures: Signature[]
+  /** Words too common for a log, which name the problem where they are all of a question: `gb10 explain "cudaMemGetInfo"`. */
+  asked: string[]
   /** Read-only commands with which a person can look. */
   look: string[]
   fix: Fix
