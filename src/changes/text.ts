@@ -23,8 +23,8 @@ const stateOf = (sha: string, s: Stat): FileState => ({
 export const textOf = (machine: Machine, path: string): string | null => (machine.lstat(path) ? machine.read(path).toString('latin1') : null)
 
 /**
- * Writes bytes with the owner and mode of the file that is replaced, else with those given. A file with several names is written in place, as
- * a new file would part them; `torn` tells what a kill in the middle of that leaves.
+ * Writes bytes with the mode given and the owner, access list and extended attributes of the file that is replaced. A file with several
+ * names is written in place, as a new file would part them; `torn` tells what a kill in the middle of that leaves.
  */
 export function replace(context: Context, path: string, bytes: Uint8Array, mode: number, mtimeNs?: string): void {
   const { machine } = context
@@ -38,7 +38,8 @@ export function replace(context: Context, path: string, bytes: Uint8Array, mode:
   const temp = tempName(context.op)
   const beside = `${path.slice(0, path.lastIndexOf('/'))}/${temp}`
   if (machine.lstat(beside)) machine.unlink(beside)
-  machine.write(path, bytes, { mode, uid: was?.uid ?? machine.uid, gid: was?.gid ?? machine.gid, mtimeNs, temp })
+  const { uid, gid } = was ?? machine
+  machine.write(path, bytes, { mode, uid, gid, mtimeNs, temp, carry: was !== null })
 }
 
 /** Whether a text is what an interrupted write of `to` over `from` leaves: the beginning of the one, then the rest of the other. */

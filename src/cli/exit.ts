@@ -54,6 +54,7 @@ const KNOWN: Record<string, [code: number, next: string | null]> = {
   CatalogError: [EXIT.malformed, 'mend what is named above, then try again'],
   RecordingError: [EXIT.malformed, 'name a folder with a host.yaml, or a report bundle'],
   NoOwner: [EXIT.failed, 'export HOME=/your/home'],
+  StepFailed: [EXIT.failed, 'mend what is named above, then try again'],
   PathChanged: [EXIT.failed, 'look at that path, then try again'],
 }
 
@@ -63,5 +64,6 @@ const SYSTEM: Record<string, string> = {
   EROFS: 'that file system is read-only: choose another place with --set path=DIR or XDG_STATE_HOME',
   EACCES: 'check who owns that path; gb10 changes only what is yours',
   EPERM: 'check who owns that path; gb10 changes only what is yours',
+  ENOTSUP: 'mend what is named above, then try again',
   EIO: 'the disk reported an error: look at the kernel log (journalctl -k) before anything else',
 }

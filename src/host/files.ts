@@ -65,27 +65,59 @@ export function syncFolder(path: string): void {
   }
 }
 
-/** Temporary name in the same folder, owner and mode set before the bytes can be seen, fsync, rename, fsync of the folder. */
+/**
+ * Temporary name in the same folder, owner and mode set before the bytes can be seen, fsync, rename, fsync of the folder. A failure leaves
+ * the file as it was, and nothing beside it.
+ */
 export function write(path: string, bytes: Uint8Array, options: WriteOptions): void {
   const [parent, name] = splitPath(path)
   const folder = openFolder(parent)
+  const temp = through(folder, options.temp)
   try {
-    const temp = through(folder, options.temp)
     const fd = openSync(temp, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600)
     try {
+      if (options.carry) {
+        carry(folder, path, options.temp)
+        fchmodSync(fd, options.mode)
+      }
       for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
       if (fstatSync(fd).uid !== options.uid || fstatSync(fd).gid !== options.gid) fchownSync(fd, options.uid, options.gid)
       fchmodSync(fd, options.mode)
       fsyncSync(fd)
+      if (options.mtimeNs) touch(folder, options.temp, options.mtimeNs)
+      renameSync(temp, through(folder, name))
+    } catch (error) {
+      clearAway(temp)
+      throw error
     } finally {
       closeSync(fd)
     }
-    if (options.mtimeNs) touch(folder, options.temp, options.mtimeNs)
-    renameSync(temp, through(folder, name))
   } finally {
     closeSync(folder)
   }
   syncFolder(parent)
+}
+
+function clearAway(temp: string | Buffer): void {
+  try {
+    unlinkSync(temp)
+  } catch {
+    // what made the writing fail may do the same here: whoever takes the change back removes it
+  }
+}
+
+/**
+ * Gives a new file, still empty, the access list and extended attributes of the file it is to replace; what its folder gives to new files
+ * goes. Node has no calls for them, and no field of a stat tells whether there are any.
+ */
+function carry(folder: number, path: string, temp: string): void {
+  const name = splitPath(path)[1]
+  const options = ['-T', '--attributes-only', '--preserve=mode,xattr']
+  const { status, stderr } = withFolder(folder, ['cp', ...options, inFolder(name), inFolder(temp)])
+  if (status === 0) return
+  const why = stderr.trim().replaceAll('/proc/self/fd/0/', '')
+  const message = `the access list or extended attributes of ${path} cannot be carried over to its new content (${why})`
+  throw Object.assign(new Error(`${message}: it was left as it is. Take them off (setfacl -b, setfattr -x), then try again.`), { code: 'ENOTSUP' })
 }
 
 /** For a file with several hard links: a rename would part them. The caller has saved the old bytes; a crash can leave a mixture. */
@@ -166,7 +198,7 @@ function touch(folder: number, name: string, mtimeNs: string): void {
   const [sign, digits] = mtimeNs.startsWith('-') ? ['-', mtimeNs.slice(1)] : ['', mtimeNs]
   const stamp = `@${sign}${digits.slice(0, -9) || '0'}.${digits.padStart(9, '0').slice(-9)}`
   const { status, stderr } = withFolder(folder, ['touch', '-m', '-h', '-d', stamp, inFolder(name)])
-  if (status !== 0) throw new Error(`touch could not set the time of ${name}: ${stderr.trim()}`)
+  if (status !== 0) throw Object.assign(new Error(`touch could not set the time of ${name}: ${stderr.trim()}`), { code: 'EPERM' })
 }
 
 /**

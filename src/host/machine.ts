@@ -32,7 +32,8 @@ export type RunOptions = {
 /** Bytes so far, the whole (null: not known) and the address they come from. */
 export type FetchProgress = { bytes: number; total: number | null; url: string }
 
-export type WriteOptions = { mode: number; uid: number; gid: number; mtimeNs?: string | undefined; temp: string }
+/** `carry`: there is a file, and its access list and extended attributes are to stay with its new content. */
+export type WriteOptions = { mode: number; uid: number; gid: number; mtimeNs?: string | undefined; temp: string; carry?: boolean }
 
 /** Append-only access to one file. `write` takes one whole record; a failure is final. */
 export type Appender = { write(line: string): void; sync(): void; truncate(bytes: number): void; close(): void }
