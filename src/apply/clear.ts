@@ -1,7 +1,8 @@
 import type { Machine } from '../host/machine.ts'
 import { sha256 } from '../ledger/chain.ts'
 import { peek } from '../ledger/ledger.ts'
-import { checkState, removeOwn, removeState } from '../ledger/home.ts'
+import { checkState, removeState } from '../ledger/home.ts'
+import { removeOwn } from '../ledger/remove.ts'
 import { present } from '../ledger/state.ts'
 import type { OpState } from '../model/ledger.ts'
 

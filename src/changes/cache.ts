@@ -1,6 +1,7 @@
 import type { Entry } from '../host/machine.ts'
 import { beginTree, newborn, owned, SENTINEL } from './tree.ts'
 import { kept, type ChangeKind, type Context, type WantOf } from './kind.ts'
+import { InTheWay, innermost, mountedText, mountsIn, stuckText } from '../ledger/remove.ts'
 import type { Kept } from '../model/ledger.ts'
 
 type CacheWant = WantOf<'cache'>
@@ -28,6 +29,9 @@ const BY_ITSELF: Record<string, RegExp[]> = {
   torch: [/^hub\/trusted_list$/],
 }
 const MODELS = Object.keys(BY_ITSELF)
+
+const THEIRS = 'models and other files that you or your programs put there; uninstall --purge-data removes them'
+const LATE = 'a program wrote into it while it was taken away'
 
 const TAG = 'Signature: 8a477f597d28d172789f06886806bc55\n# What gb10 and its environments cache. gb10 uninstall removes it.\n'
 
@@ -70,22 +74,39 @@ export const cache: ChangeKind<CacheWant, CachePre, null> = {
     if (stat.type !== 'directory') return { how: 'noop', kept: [kept(want.path, `it is now a ${stat.type}, not the cache that gb10 made`)] }
     const ours = owned(context, want.path)
     if (!ours && !newborn(context, want.path)) return { how: 'noop', kept: pre?.existed ? [] : left(context, want.path) }
-    const all = ours && purge && !pre?.existed
-    for (const name of machine.list(want.path).filter((one) => one !== SENTINEL && (all || DERIVED.includes(one)))) remove(context, `${want.path}/${name}`)
     const came = MODELS.filter((name) => !pre?.existed || (pre.had && !pre.had.includes(name)))
-    for (const name of came) if (ours && holdsNoModel(context, want.path, name)) remove(context, `${want.path}/${name}`, byItself(name))
+    const all = ours && purge && !pre?.existed
+    const whole = (name: string): boolean => name !== SENTINEL && (all || DERIVED.includes(name))
+    const going = machine.list(want.path).filter((name) => whole(name) || (ours && came.includes(name) && holdsNoModel(context, want.path, name)))
+    const mounts = mountsIn(machine, want.path)
+    const mountedAt = (path: string): boolean => mounts.some((mount) => `${mount}/`.startsWith(`${path}/`))
+    const stuck = new Map<string, string>()
+    for (const name of going.filter((one) => !mountedAt(`${want.path}/${one}`))) {
+      const why = remove(context, `${want.path}/${name}`, whole(name) ? () => true : byItself(name))
+      if (why) stuck.set(name, why)
+    }
+    const inTheWay = mounts.filter((mount) => (mount === want.path ? !pre?.existed : going.includes(mount.slice(want.path.length + 1).split('/')[0]!)))
+    // Then it is not over: what says that the folder is ours stays for the next time.
+    if (inTheWay.length > 0) throw new InTheWay(mountedText(want.path, inTheWay))
     for (const name of [`${SENTINEL}.tmp`, SENTINEL]) if (machine.lstat(`${want.path}/${name}`)) machine.unlink(`${want.path}/${name}`)
-    const rest = left(context, want.path)
+    const rest = left(context, want.path, stuck)
     if (!pre?.existed && rest.length === 0) machine.rmdir(want.path)
-    return { how: 'removed', kept: pre?.existed ? rest.filter((k) => came.some((name) => k.path === `${want.path}/${name}`)) : rest }
+    const reported = (k: Kept): boolean => [...came, ...stuck.keys()].some((name) => k.path === `${want.path}/${name}`)
+    return { how: 'removed', kept: pre?.existed ? rest.filter(reported) : rest }
   },
   drift: ({ machine }, want) => (machine.lstat(want.path) ? [] : [`${want.path} is gone`]),
 }
 
-function remove({ machine }: Context, path: string, mine: (entry: Entry) => boolean = () => true): void {
-  if (machine.lstat(path)?.type !== 'directory') return machine.unlink(path)
-  for (const stays of machine.prune(path, mine)) throw new Error(`${path}/${stays.path} could not be removed`)
-  machine.rmdir(path)
+/** Removes what is at a path; says why where something stays. */
+function remove({ machine }: Context, path: string, mine: (entry: Entry) => boolean): string | null {
+  if (machine.lstat(path)?.type !== 'directory') {
+    machine.unlink(path)
+    return null
+  }
+  const stays = innermost([...machine.prune(path, mine)])
+  const refused = stays.filter(({ why }) => why !== 'theirs')
+  if (stays.length === 0) machine.rmdir(path)
+  return refused.length > 0 ? stuckText(path, refused, refused.length === stays.length) : stays.length > 0 ? LATE : null
 }
 
 const byItself = (name: string) => ({ path, stat }: Entry): boolean =>
@@ -97,9 +118,9 @@ function holdsNoModel({ machine }: Context, cache: string, name: string): boolea
 }
 
 /** What is in the folder and is not ours to remove. */
-function left({ machine }: Context, path: string): Kept[] {
+function left({ machine }: Context, path: string, stuck = new Map<string, string>()): Kept[] {
   return machine.list(path).filter((name) => name !== SENTINEL).map((name) => {
-    const reason = MODELS.includes(name) ? 'models and other files that you or your programs put there; uninstall --purge-data removes them' : 'gb10 did not put it there'
+    const reason = stuck.get(name) ?? (MODELS.includes(name) ? THEIRS : 'gb10 did not put it there')
     return kept(`${path}/${name}`, reason, `${path}/${name}`)
   })
 }

@@ -1,5 +1,5 @@
-import { removeOwn } from '../ledger/home.ts'
-import type { Entry } from '../host/machine.ts'
+import { innermost, refuseMounts, removeOwn, stuckText, word } from '../ledger/remove.ts'
+import type { Entry, Stay } from '../host/machine.ts'
 import type { Kept } from '../model/ledger.ts'
 import { kept, type Context, type Restored, type Standing } from './kind.ts'
 import { makeKeptFolder } from './text.ts'
@@ -46,6 +46,7 @@ export function clearUnfinished(context: Context, path: string): void {
   const trash = trashOf(context, path)
   if (machine.lstat(trash)) removeOwn(machine, trash)
   if (machine.lstat(path) === null || !(owned(context, path) || newborn(context, path))) return
+  refuseMounts(machine, path)
   machine.rename(path, trash)
   removeOwn(machine, trash)
 }
@@ -76,21 +77,24 @@ export async function removeTree(
     if (machine.lstat(path) === null) return { how: 'noop', kept: keptBefore(context, path) }
     const ours = owned(context, path) || (post === null && newborn(context, path))
     if (!ours) return { how: 'noop', kept: [kept(path, 'it is not the tree that gb10 made')] }
+    const { uid } = machine.lstat(path)!
+    if (uid !== machine.uid && machine.uid !== 0) {
+      return { how: 'noop', kept: [kept(path, `it belongs to another user now (uid ${uid}): sudo rm -r ${word(path)}`, path)] }
+    }
+    refuseMounts(machine, path)
     machine.rename(path, trash)
   }
+  refuseMounts(machine, trash)
   const mine = (e: Entry): boolean => context.purge || (manifest === null ? unsealed(e) : untouched(manifest, e) || also(manifest, e))
-  const left: string[] = []
-  let seen = 0
-  for (const entry of machine.prune(trash, mine)) {
-    left.push(entry.path)
-    if (++seen % 500 === 0) await new Promise(setImmediate)
-  }
-  const stay = left.filter((entry) => !left.some((other) => other.startsWith(`${entry}/`)))
+  const left: Stay[] = []
+  for (const entry of machine.prune(trash, mine)) if (left.push(entry) % 500 === 0) await new Promise(setImmediate)
+  const stay = innermost(left)
   if (stay.length === 0) {
     machine.rmdir(trash)
     return { how: 'removed', kept: [] }
   }
-  return { how: 'removed', kept: [kept(path, describe(stay), keepRest(context, path, trash))] }
+  const place = keepRest(context, path, trash)
+  return { how: 'removed', kept: [kept(path, describe(stay, place), place)] }
 }
 
 /** What a run that was killed after the move, but before it could say so, kept of this tree. */
@@ -115,7 +119,8 @@ function keepRest(context: Context, path: string, trash: string): string {
     machine.rename(trash, `${keptFolder}/${name}`)
     return `${keptFolder}/${name}`
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
+    // Another disk, or a folder that its user closed: what it is moved out of would have to be written into it.
+    if (!['EXDEV', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
     const beside = besideOf(context, path)
     machine.rename(trash, beside)
     removeEmptyKept(context)
@@ -128,8 +133,12 @@ function removeEmptyKept({ machine, keptFolder }: Context): void {
   for (const dir of [keptFolder, keptFolder.slice(0, keptFolder.lastIndexOf('/'))]) if (machine.list(dir).length === 0) machine.rmdir(dir)
 }
 
-function describe(stay: string[]): string {
-  const packages = stay.map((p) => /([^/]+)-[^/-]+\.dist-info\/METADATA$/.exec(p)?.[1]).filter((p) => p !== undefined)
-  const files = `${stay.length} ${stay.length === 1 ? 'file was' : 'files were'} added or changed after gb10 made it`
-  return packages.length > 0 ? `${files} (packages: ${[...new Set(packages)].join(', ')})` : `${files} (${stay.slice(0, 3).join(', ')})`
+function describe(stay: readonly Stay[], place: string): string {
+  const theirs = stay.filter(({ why }) => why === 'theirs').map(({ path }) => path)
+  const stuck = stay.filter(({ why }) => why !== 'theirs')
+  const packages = theirs.map((p) => /([^/]+)-[^/-]+\.dist-info\/METADATA$/.exec(p)?.[1]).filter((p) => p !== undefined)
+  const files = `${theirs.length} ${theirs.length === 1 ? 'file was' : 'files were'} added or changed after gb10 made it`
+  const names = packages.length > 0 ? `packages: ${[...new Set(packages)].join(', ')}` : theirs.slice(0, 3).join(', ')
+  const texts = [theirs.length > 0 ? `${files} (${names})` : '', stuck.length > 0 ? stuckText(place, stuck, theirs.length === 0) : '']
+  return texts.filter(Boolean).join('; ')
 }

@@ -15,6 +15,12 @@ export type Stat = {
 /** One entry of a tree. `path` is relative to its root. The functions read through the held folder, so they are good until the next step only. */
 export type Entry = { path: string; stat: Stat; target(): string; hash(): string }
 
+/**
+ * An entry that stays. `theirs`: it is not among what is to go, or something came into it meanwhile; `mounted`: another file system begins there;
+ * `refused`: this user may not remove it.
+ */
+export type Stay = Entry & { why: 'theirs' | 'mounted' | 'refused' }
+
 /** How a command ended. `signal` names what killed it; `tail` holds its last lines, for messages. */
 export type Exit = { code: number | null; signal: string | null; tail: string }
 
@@ -71,7 +77,7 @@ export interface Machine {
   /** sha256 of a file's bytes in hex. */
   hash(path: string): Promise<string>
   walk(root: string): Generator<Entry>
-  prune(root: string, mine: (entry: Entry) => boolean): Generator<Entry>
+  prune(root: string, mine: (entry: Entry) => boolean): Generator<Stay>
   /** Writes into the very file, for one that has several hard links; not atomic. */
   overwrite(path: string, bytes: Uint8Array): void
 

@@ -1,5 +1,6 @@
 import type { Machine } from '../host/machine.ts'
 import { seal, LEDGER_VERSION } from './chain.ts'
+import { removeOwn } from './remove.ts'
 import type { LedgerRecord } from '../model/ledger.ts'
 
 /** The state folder is not one that this user alone controls: gb10 keeps out of it. */
@@ -102,10 +103,4 @@ function namesIn(machine: Machine, folder: string): string[] {
   } catch {
     return []
   }
-}
-
-/** Removes a folder of gb10's own making with everything in it. */
-export function removeOwn(machine: Machine, path: string): void {
-  for (const left of machine.prune(path, () => true)) throw new Error(`${path}/${left.path} could not be removed`)
-  machine.rmdir(path)
 }

@@ -6,6 +6,7 @@ import { PathChanged, type Machine } from '../../src/host/machine.ts'
 import { applyChanges } from '../../src/apply/run.ts'
 import { openSession } from '../../src/apply/session.ts'
 import type { Want } from '../../src/model/change.ts'
+import { mountedAt, openOn, refusing } from '../support/in-the-way.ts'
 import { applyWants, change, machine, sandbox, session } from '../support/sandbox.ts'
 
 /** Stands in for uv: a package of two modules, hard-linked from the cache as uv does it, under names of every sort. */
@@ -174,4 +175,34 @@ test('a file of many names in a tree is judged by what it holds', async () => {
   linkSync(`${world.site}/demo/__init__.py`, `${world.home}/elsewhere`)
   expect(await world.takeBack()).toMatchObject({ kept: [], failed: [] })
   expect(readFileSync(`${world.home}/elsewhere`, 'utf8')).toBe('x = 1\n')
+})
+
+describe('what is in the way of taking back', () => {
+  test('a tree in which a disk is mounted stays whole until it is not', async () => {
+    const { home, state, path, s } = await withVenv()
+    s.close()
+    let mount: string | null = `${path}/my data`
+    const next = openOn(state, mountedAt(() => mount))
+    const { failed, kept } = await undo(next, 'u', { all: true }, false)
+    expect([failed[0]?.error, kept]).toEqual([expect.stringContaining(`sudo umount '${path}/my data'`), []])
+    expect([existsSync(`${path}/lib`), readdirSync(home).filter((n) => n.includes('trash'))]).toEqual([true, []])
+    mount = null
+    expect(await undo(next, 'u', { all: true }, false)).toMatchObject({ failed: [], kept: [] })
+    expect([readdirSync(home), verifyGone(next)]).toEqual([['.local'], []])
+    next.close()
+  })
+
+  test('of a tree with something of another user in it the rest goes, and the command for it is told', async () => {
+    const { home, state, path, site, s } = await withVenv()
+    s.close()
+    mkdirSync(`${site}/demo/__pycache__`)
+    writeFileSync(`${site}/demo/__pycache__/__init__.cpython-312.pyc`, '')
+    const next = openOn(state, refusing('.pyc'))
+    const { failed, kept } = await undo(next, 'u', { all: true }, false)
+    expect([failed, kept.length, kept[0]!.path]).toEqual([[], 1, path])
+    expect(kept[0]!.reason).toContain(`sudo rm -r ${kept[0]!.savedCopy}`)
+    expect(existsSync(`${kept[0]!.savedCopy}/lib/python3.12/site-packages/demo/__pycache__/__init__.cpython-312.pyc`)).toBe(true)
+    expect([existsSync(`${kept[0]!.savedCopy}/bin`), readdirSync(home), verifyGone(next)]).toEqual([false, ['.local'], []])
+    next.close()
+  })
 })
