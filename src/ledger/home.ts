@@ -67,20 +67,27 @@ export function missingFolders(machine: Machine, folder: string): string[] {
   return missing
 }
 
+/** In a state folder that is on its way out: the folders that were made for it, so that these go too when a kill comes in between. */
+const LAST_WORDS = '.made.tmp'
+
 /**
- * Takes the state folder away, once nothing in it is needed: the topmost folder that gb10 made and that holds nothing but the way to it is
- * renamed aside, then removed. A crash in between leaves the nursery, which the next run sweeps.
+ * Takes the state folder away, once nothing in it is needed: it alone is renamed aside, out of the folders that gb10 made on the way to it and
+ * that hold nothing else. Those go by rmdir, from the innermost, up to the first in which another program put something meanwhile. A crash in
+ * between leaves the nursery, from which the next run goes on.
  */
 export function removeState(machine: Machine, folder: string, created: readonly string[]): void {
+  const made = [...created].reverse().filter((path) => path !== folder && folder.startsWith(`${path}/`))
   let top = folder
-  for (const path of [...created].reverse()) {
-    if (path === folder || !folder.startsWith(`${path}/`)) continue
+  for (const path of made) {
     if (machine.list(path).length !== 1) break
     top = path
   }
+  const options = { mode: 0o600, uid: machine.uid, gid: machine.gid, temp: '.made.new.tmp' }
+  for (const name of [LAST_WORDS, options.temp]) if (machine.lstat(`${folder}/${name}`)) machine.unlink(`${folder}/${name}`)
+  machine.write(`${folder}/${LAST_WORDS}`, Buffer.from(JSON.stringify(made)), options)
   const nursery = nurseryFor(top)
-  machine.rename(top, nursery)
-  removeOwn(machine, nursery)
+  machine.rename(folder, nursery)
+  removeNursery(machine, nursery)
 }
 
 /** Removes what a crashed run left of a state folder in the making, or in the taking away. */
@@ -91,9 +98,25 @@ export function sweepNursery(machine: Machine, folder: string): void {
       const stat = machine.lstat(`${at}/${name}`)
       const pid = name.slice(NURSERY.length)
       const alive = pid !== String(process.pid) && machine.lstat(`/proc/${pid}`) !== null
-      if (stat?.type === 'directory' && stat.uid === machine.uid && !alive) removeOwn(machine, `${at}/${name}`)
+      if (stat?.type === 'directory' && stat.uid === machine.uid && !alive) removeNursery(machine, `${at}/${name}`)
     }
   }
+}
+
+function removeNursery(machine: Machine, nursery: string): void {
+  const words = `${nursery}/${LAST_WORDS}`
+  const made = machine.lstat(words)?.type === 'file' ? (JSON.parse(machine.read(words).toString()) as string[]) : []
+  for (const path of made) {
+    if (machine.lstat(path)?.type !== 'directory') continue
+    try {
+      machine.rmdir(path)
+    } catch (error) {
+      // Somebody's: it stays, and so do the folders around it. (One on which a disk is mounted is busy.)
+      if (!['ENOTEMPTY', 'EEXIST', 'EBUSY', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+      break
+    }
+  }
+  removeOwn(machine, nursery)
 }
 
 /** The names in a folder on the way; none where this user may not look, as then gb10 made nothing there either. */
