@@ -1,4 +1,5 @@
 import type { OpState } from '../model/ledger.ts'
+import { InTheWay } from '../ledger/remove.ts'
 import { present } from '../ledger/state.ts'
 import { kindOf } from '../changes/index.ts'
 import { contextOf, endLeftovers, type Session } from './session.ts'
@@ -12,7 +13,7 @@ import { takeBack } from './undo.ts'
 export async function recover(session: Session, run: string): Promise<OpState[]> {
   await endLeftovers(session)
   for (const op of present(session.ledger.ops()).toReversed()) {
-    if (op.status === 'undoing') await takeBack(session, run, op, op.purge)
+    if (op.status === 'undoing') await goOn(session, run, op)
     if (op.status !== 'open') continue
     const context = contextOf(session, op.op, op.id)
     const kind = kindOf(op.want)
@@ -25,3 +26,16 @@ export async function recover(session: Session, run: string): Promise<OpState[]>
   }
   return present(session.ledger.ops()).filter((op) => op.status === 'open')
 }
+
+/** Finishes a half-done undo. What is in its way still is the business of the next undo: it keeps nobody from setting up something else. */
+async function goOn(session: Session, run: string, op: OpState): Promise<void> {
+  try {
+    await takeBack(session, run, op, op.purge)
+  } catch (error) {
+    if (session.signal.aborted || !(error instanceof InTheWay || blocked(error))) throw error
+    const path = 'path' in op.want ? op.want.path : op.key
+    session.emit({ type: 'kept', kept: { path, reason: `it could not be taken back: ${(error as Error).message}`, savedCopy: null } })
+  }
+}
+
+const blocked = (error: unknown): boolean => ['EACCES', 'EPERM', 'EBUSY', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')

@@ -4,6 +4,7 @@ import {
   existsSync,
   linkSync,
   lstatSync,
+  mkdirSync,
   readFileSync,
   readlinkSync,
   rmSync,
@@ -12,9 +13,13 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { expect, test } from 'vitest'
+import { recover } from '../../src/apply/recover.ts'
 import { openSession } from '../../src/apply/session.ts'
 import { undo, verifyGone } from '../../src/apply/undo.ts'
 import type { Machine } from '../../src/host/machine.ts'
+import type { Want } from '../../src/model/change.ts'
+import type { Event } from '../../src/model/event.ts'
+import { mountedAt, openOn } from '../support/in-the-way.ts'
 import { applyWants, machine, sandbox, session } from '../support/sandbox.ts'
 
 const open = (state: string, m: Machine) =>
@@ -148,4 +153,22 @@ test("a mode that the user set while an undo was cut short is theirs, and no dif
   chmodSync(`${home}/environment`, 0o600)
   expect(await undo(s, 'u', { all: true }, false)).toMatchObject({ failed: [], kept: [] })
   expect([verifyGone(s), lstatSync(`${home}/environment`).mode & 0o777]).toEqual([[], 0o600])
+})
+
+test('a change that is in the way of its undo still does not keep another recipe from being applied', async () => {
+  const { home, state } = sandbox()
+  const s = session(state)
+  await applyWants(s, 'demo', [{ kind: 'cache', path: `${home}/cache` }])
+  s.close()
+  mkdirSync(`${home}/cache/uv`)
+  const mounted = openOn(state, mountedAt(() => `${home}/cache/uv`))
+  expect((await undo(mounted, 'u', { all: true }, false)).failed).toHaveLength(1)
+  const events: Event[] = []
+  await recover({ ...mounted, emit: (event) => events.push(event) }, 'r')
+  expect(events).toEqual([{ type: 'kept', kept: expect.objectContaining({ path: `${home}/cache`, reason: expect.stringContaining('sudo umount') }) }])
+  const wants: Want[] = [{ kind: 'symlink', path: `${home}/link`, target: 'x' }, { kind: 'cache', path: `${home}/cache` }]
+  expect((await applyWants(mounted, 'other', wants)).failed).toBeNull()
+  mounted.close()
+  expect(await undo(session(state), 'u', { all: true }, false)).toMatchObject({ failed: [], kept: [] })
+  expect(existsSync(`${home}/cache`)).toBe(false)
 })
