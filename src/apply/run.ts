@@ -6,6 +6,7 @@ import { missingFolders } from '../ledger/home.ts'
 import { present } from '../ledger/state.ts'
 import { kindOf } from '../changes/index.ts'
 import type { Outcome } from '../model/event.ts'
+import { driftNow } from './drift.ts'
 import { contextOf, type Session } from './session.ts'
 import { pathOf, snapshot } from './snapshot.ts'
 import { takeBack } from './undo.ts'
@@ -38,7 +39,7 @@ export async function makeChanges(session: Session, run: string, changes: readon
     const outcome: Outcome = { id, recipe, kind, summary, status: 'done', ms: 0 }
     try {
       if (prove) await proveFirst(session, change, prove)
-      outcome.status = await applyOne(session, run, change)
+      Object.assign(outcome, await applyOne(session, run, change))
     } catch (error) {
       if (session.signal.aborted) throw error
       Object.assign(outcome, { status: 'failed', error: error instanceof Error ? error.message : String(error) })
@@ -61,42 +62,47 @@ async function proveFirst(session: Session, change: Change, prove: Prove): Promi
   if (environment && now && !sameWant(now.want, change.want)) await prove(change, target)
 }
 
-async function applyOne(session: Session, run: string, change: Change): Promise<'done' | 'skipped'> {
-  const { ledger } = session
+type Ended = Pick<Outcome, 'status' | 'drift'>
+
+/** Makes one change. What was made before and is gone is made again, over the change that holds what was there at the very first. */
+async function applyOne(session: Session, run: string, change: Change): Promise<Ended> {
+  const { ledger, machine } = session
   const { want, recipe, id } = change
-  const current = present(ledger.ops()).findLast((op) => op.key === keyOf(want))
+  const there = present(ledger.ops()).filter((op) => op.key === keyOf(want))
+  const current = there.at(-1)
   if (current && sameWant(current.want, want)) {
     await ensureParents(session, run, change)
-    if (!current.refs.includes(recipe)) ledger.append({ k: 'ref', run, recipe, op: current.op, id }, true)
-    if (current.status === 'live') return 'skipped'
-    return finish(session, run, current)
-  }
-  if (current) await makeWay(session, run, current, change)
+    // Those below it too: they hold what is to come back with it.
+    for (const { refs, op } of there) if (!refs.includes(recipe)) ledger.append({ k: 'ref', run, recipe, op, id }, true)
+    if (current.status !== 'live') return finish(session, run, current)
+    const drift = await driftNow(machine, ledger.folder, current)
+    if (!drift?.gone) return { status: 'skipped', ...(drift && { drift: drift.lines }) }
+  } else if (current) await makeWay(session, run, there, change)
   await ensureParents(session, run, change)
-  const op = session.machine.newId()
+  const op = machine.newId()
   const context = contextOf(session, op, id)
   const seen = await kindOf(want).observe(context, want)
   if (seen.refusal) throw new Error(seen.refusal)
   const key = keyOf(want)
   if (seen.state === 'same') {
     ledger.append({ k: 'assert', run, recipe, id, key, summary: change.summary }, false)
-    return 'skipped'
+    return { status: 'skipped' }
   }
   const { summary, reversible } = change
-  const before = snapshot(session.machine, pathOf(want))
-  ledger.append({ k: 'intent', run, recipe, op, id, key, summary, want, pre: seen.pre, before, reversible, as: session.machine.uid }, true)
+  const before = snapshot(machine, pathOf(want))
+  ledger.append({ k: 'intent', run, recipe, op, id, key, summary, want, pre: seen.pre, before, reversible, as: machine.uid }, true)
   return finish(session, run, ledger.op(op))
 }
 
 /** Performs a change whose intent is durable: fresh, or left half-way by an earlier run. */
-async function finish(session: Session, run: string, op: OpState): Promise<'done'> {
+async function finish(session: Session, run: string, op: OpState): Promise<Ended> {
   const context = contextOf(session, op.op, op.id)
   const kind = kindOf(op.want)
   try {
     if (kind.standing(context, op.want, op.pre) === 'foreign') throw new Error(`${op.summary}: something else stands there now; it was left untouched`)
     const post = await kind.perform(context, op.want, op.pre)
     session.ledger.append({ k: 'done', run, op: op.op, post, recovered: false }, false)
-    return 'done'
+    return { status: 'done' }
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     session.ledger.append({ k: 'failed', run, op: op.op, error: session.signal.aborted ? 'stopped by the user' : message }, true)
@@ -108,11 +114,12 @@ async function finish(session: Session, run: string, op: OpState): Promise<'done
 const CHAINED = new Set<Want['kind']>(['file', 'symlink'])
 
 /** An older version of the same thing by the same recipe: files and links are replaced and remembered, the rest is taken back first. */
-async function makeWay(session: Session, run: string, current: OpState, change: Change): Promise<void> {
+async function makeWay(session: Session, run: string, there: OpState[], change: Change): Promise<void> {
+  const current = there.at(-1)!
   const others = current.refs.filter((name) => name !== change.recipe)
   if (others.length > 0) throw new Error(`${change.recipe} wants another ${change.want.kind} at ${current.key} than ${others.join(', ')} made. Undo that first.`)
   const chained = current.status === 'live' && CHAINED.has(change.want.kind) && CHAINED.has(current.want.kind)
-  if (!chained) await takeBack(session, run, current, false)
+  if (!chained) for (const op of there.toReversed()) await takeBack(session, run, op, false)
 }
 
 /** Marks the changes that only lead to others. */

@@ -56,6 +56,7 @@ export function contextOf(session: Session, op: string, id: string, purge = fals
     keptFolder: `${ledger.folder}/kept/${id.replaceAll(/[^\w.-]+/g, '-')}-${op.slice(0, 8)}`,
     heldHash: (url) => heldHash(ledger.ops(), url),
     alsoEdits: (path) => alsoEdits(ledger.ops(), op, path),
+    emptied: emptied(ledger.ops(), op),
     progress: (progress) => emit({ type: 'progress', id, progress }),
   }
 }
@@ -63,6 +64,13 @@ export function contextOf(session: Session, op: string, id: string, purge = fals
 function alsoEdits(ops: OpState[], op: string, path: string): unknown {
   const edits = ({ want }: OpState): boolean => (want.kind === 'block' || want.kind === 'env-line') && want.path === path
   return present(ops).findLast((other) => other.op !== op && edits(other))?.pre ?? null
+}
+
+/** What was made again where nothing was left leaves nothing there, and so does a link whose older tree is gone. */
+function emptied(ops: OpState[], id: string): boolean {
+  const op = ops.find((one) => one.op === id)
+  const over = ops.filter((one) => op !== undefined && one.key === op.key && one.seq > op.seq && one.status === 'gone')
+  return over.some(({ before, how }) => before === null || how === 'removed')
 }
 
 function heldHash(ops: OpState[], url: string): string | null {

@@ -48,7 +48,7 @@ export const driftOf = (machine: Machine, folder: string, op: OpState, glance: b
   kindOf(op.want).drift(reading(machine, folder, op), op.want, op.post, glance)
 
 /** A context for looking only. */
-const reading = (machine: Machine, folder: string, op: OpState): Context => ({
+export const reading = (machine: Machine, folder: string, op: OpState): Context => ({
   machine, objects: objects(machine, `${folder}/objects`), op: op.op, keptFolder: `${folder}/kept`, purge: false,
-  heldHash: () => null, alsoEdits: () => null, signal: new AbortController().signal, progress: () => undefined,
+  heldHash: () => null, alsoEdits: () => null, emptied: false, signal: new AbortController().signal, progress: () => undefined,
 })

@@ -84,7 +84,9 @@ export async function takeBack(session: Session, run: string, op: OpState, purge
   const again = op.status === 'undoing'
   if (!again) ledger.append({ k: 'undo.intent', run, op: op.op, purge }, true)
   const context = contextOf(session, op.op, op.id, again ? op.purge || purge : purge)
-  const { how, kept } = await restored(context, op)
+  const { how, kept: found } = await restored(context, op)
+  const said = ledger.ops().flatMap((o) => (o.key === op.key && o.seq > op.seq && o.goneBy === run ? o.kept : []))
+  const kept = found.filter((k) => !said.some((s) => s.path === k.path && (k.savedCopy === null || k.savedCopy === s.savedCopy)))
   if (kept.length > 0) ledger.append({ k: 'kept', run, op: op.op, kept }, true)
   for (const item of kept) session.emit({ type: 'kept', kept: item })
   ledger.append({ k: 'undone', run, op: op.op, how }, true)

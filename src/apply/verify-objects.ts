@@ -25,8 +25,8 @@ export async function verifyEverything(machine: Machine, folder: string, read: R
   for (const op of present(read.ops)) {
     for (const sha of savedIn(op.pre)) check(sha, `what ${op.summary} replaced`)
     const post = op.post as TreePost | null
-    const drifted = op.status === 'live' && newest.get(op.key) === op ? driftOf(machine, folder, op, false) : []
-    wrong.push(...drifted)
+    if (newest.get(op.key) !== op) continue
+    if (op.status === 'live') wrong.push(...driftOf(machine, folder, op, false))
     if (!post?.manifest || !('path' in op.want)) continue
     onStep(op.summary)
     check(post.manifest, `the manifest of ${op.summary}`)

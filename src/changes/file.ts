@@ -41,10 +41,10 @@ export const file: ChangeKind<FileWant, FileState, FileState> = {
     const refusal = notAFile(context.machine, want.path)
     if (refusal) return { how: 'noop', kept: [kept(want.path, refusal)] }
     const now = fileState(context, want.path, false)
-    if (!now.present) return pre.present ? removedByUser(context, want.path, pre.sha) : { how: 'noop', kept: [] }
+    if (!now.present && pre.present && !context.emptied) return removedByUser(context, want.path, pre.sha)
     if (same(now, pre)) return { how: 'noop', kept: [] }
-    if (now.sha === sha256(want.content)) {
-      const usersMode = pre.present && post?.present && now.mode !== post.mode && now.mode !== pre.mode
+    if (!now.present || now.sha === sha256(want.content)) {
+      const usersMode = now.present && pre.present && post?.present && now.mode !== post.mode && now.mode !== pre.mode
       putBack(context, want.path, pre, usersMode ? now.mode : undefined)
       return { how: usersMode ? 'merged' : pre.present ? 'restored' : 'removed', kept: [] }
     }

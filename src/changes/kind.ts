@@ -16,6 +16,8 @@ export type Context = {
   heldHash: (url: string) => string | null
   /** The pre-state of another live change of ours that edits this file; null when there is none. */
   alsoEdits: (path: string) => unknown
+  /** A later change of the same thing was taken back and left nothing there: that nothing is there is not the user's doing. */
+  emptied: boolean
   signal: AbortSignal
   progress: (p: Progress) => void
 }

@@ -59,7 +59,7 @@ export const symlink: ChangeKind<LinkWant, LinkState, LinkState> = {
     const treeGone = pre.target !== null && wasTree(want.path, pre.target) && context.machine.lstat(pre.target) === null
     // The link of a later version, or this one before a kill, went already because there is nothing to lead it back to.
     if (now === null && treeGone) return { how: 'removed', kept: [] }
-    if (now !== `@${want.target}`) {
+    if (now !== `@${want.target}` && !(now === null && context.emptied)) {
       const reason = now === null ? 'it was removed after gb10 made it' : 'it no longer points to where gb10 pointed it'
       const saved = saveLink(context, want.path, pre.target)
       return { how: 'noop', kept: [kept(want.path, saved ? `${reason}; the link that was there before is saved` : reason, saved)] }

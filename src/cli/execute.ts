@@ -43,7 +43,8 @@ export async function execute(app: App, record: PlanRecord, options: { command: 
       result.rolledBack = await rollBack(session, run)
       if (result.rolledBack.failed.length === 0) status = 'undone'
     }
-    if (result.code === EXIT.good && kept.length > 0) result.code = EXIT.kept
+    const changed = result.outcomes.some(({ drift }) => drift !== undefined)
+    if (result.code === EXIT.good && (kept.length > 0 || changed)) result.code = EXIT.kept
   } catch (error) {
     if (!app.signal.aborted) throw error
     Object.assign(result, { stopped: true, code: 130, outcomes: ended })

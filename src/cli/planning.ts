@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Detection } from '../model/machine.ts'
 import type { OpState } from '../model/ledger.ts'
-import type { Plan } from '../model/plan.ts'
+import type { Drift, Plan } from '../model/plan.ts'
 import type { App } from './app.ts'
 import { EXIT, UserError } from './exit.ts'
 import { look, planMachine } from './facts.ts'
@@ -36,7 +36,7 @@ export async function planFor(app: App, request: PlanRequest): Promise<Planned> 
     recipes: request.recipes.length > 0 ? request.recipes : (chosen?.profile.recipes ?? []),
     set,
     profile: chosen ? { name: chosen.profile.name, why: chosen.why, set: chosen.profile.set } : null,
-    catalog, machine, live, sources: resolve(chosen?.profile.sources ?? {}).urls,
+    catalog, machine, live, drift: await driftHere(app, live), sources: resolve(chosen?.profile.sources ?? {}).urls,
     dirs: { home: app.owner.home, data: app.owner.data, cache: app.owner.cache },
     occupied: request.host === undefined ? await occupation(app, live) : () => 'absent',
     hash: (text) => createHash('sha256').update(text).digest('hex'),
@@ -62,6 +62,13 @@ export async function liveOps(app: App): Promise<OpState[]> {
   const read = peek(machine, app.owner.state)
   if (read?.damage) throw new LedgerDamaged(`${app.owner.state}/ledger.jsonl cannot be trusted: ${read.damage}`)
   return present(read?.ops ?? [])
+}
+
+/** How what is live differs from what was made. */
+async function driftHere(app: App, live: OpState[]): Promise<Record<string, Drift>> {
+  if (live.length === 0) return {}
+  const { driftOfAll } = await import('../apply/drift.ts')
+  return driftOfAll(await app.machine(), app.owner.state, live)
 }
 
 async function occupation(app: App, live: OpState[]): Promise<(path: string) => 'absent' | 'ours' | 'foreign'> {

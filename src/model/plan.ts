@@ -35,7 +35,13 @@ export type Obstacle = 'usage' | 'platform' | 'unknown' | 'machine'
 /** Why a recipe cannot be planned, in plain words, and the command or setting that helps. */
 export type Refusal = { recipe: string; cause: Obstacle; reason: string; next: string | null }
 
-/** A change that needs no work: it is live already (`op`), or another recipe of this plan makes it (`with`). */
+/** How a live change differs from what was made, one line each. `gone`: nothing of it is there, so that it can be made again. */
+export type Drift = { gone: boolean; lines: string[] }
+
+/**
+ * A change that needs no work: it is live already (`op`), or another recipe of this plan makes it (`with`). `drift`: how somebody
+ * changed it since, which stays.
+ */
 export type Share = {
   recipe: string
   id: string
@@ -44,6 +50,7 @@ export type Share = {
   op: string | null
   with: string | null
   want: Want
+  drift?: string[]
 }
 
 /** What was there before gb10, is used as it is and is never owned. */

@@ -1,6 +1,6 @@
 import { keyOf } from '../model/change.ts'
 import type { OpState } from '../model/ledger.ts'
-import type { Plan, PlanMachine, PlannedRecipe, Refusal } from '../model/plan.ts'
+import type { Drift, Plan, PlanMachine, PlannedRecipe, Refusal } from '../model/plan.ts'
 import type { Catalog, Recipe } from '../model/recipe.ts'
 import { suggest } from '../model/suggest.ts'
 import { canonicalJson } from '../model/canonical.ts'
@@ -18,6 +18,8 @@ export type PlanInput = {
   catalog: Catalog
   machine: PlanMachine
   live: readonly OpState[]
+  /** How live changes differ from what was made, by operation; those that do not are left out. */
+  drift: Readonly<Record<string, Drift>>
   dirs: { home: string; data: string; cache: string }
   /** Every source with the address it has now. */
   sources: Readonly<Record<string, string>>
@@ -79,6 +81,7 @@ function planRecipe(recipe: Recipe, input: PlanInput, plan: Plan): void {
     values: resolved.values,
     earlier: plan.changes,
     live: input.live,
+    drift: input.drift,
     occupied: input.occupied,
   })
   if ('reason' in settled) return void plan.refused.push(settled)
@@ -93,7 +96,7 @@ function planRecipe(recipe: Recipe, input: PlanInput, plan: Plan): void {
     missing.length === 0
       ? []
       : [`${recipe.name} is made for another machine: ${missing.join(', ')}. Its smoke test will not pass here.`]
-  plan.notes.push(...[...misfit, ...expanded.notes].filter((note) => !plan.notes.includes(note)))
+  plan.notes.push(...[...misfit, ...expanded.notes, ...settled.notes].filter((note) => !plan.notes.includes(note)))
 }
 
 function planned({ name, title, licences, smoke, verifiedOn }: Recipe, parameters: Record<string, string>): PlannedRecipe {

@@ -1,6 +1,6 @@
 import { keyOf, type Change } from '../model/change.ts'
 import type { OpState } from '../model/ledger.ts'
-import type { Refusal, Share, Superseded } from '../model/plan.ts'
+import type { Drift, Refusal, Share, Superseded } from '../model/plan.ts'
 import { pathOf } from './disk.ts'
 import { sameWant } from '../model/same-want.ts'
 
@@ -12,7 +12,7 @@ const NEED_ROOM = new Set(['venv', 'symlink', 'download', 'clone'])
 /** Kinds whose whole path is theirs: nothing else may be put inside, because it would go with them. */
 const CLOSED = new Set(['venv', 'symlink', 'download', 'clone', 'cache'])
 
-export type Settled = { changes: Change[]; shares: Share[] } | Refusal
+export type Settled = { changes: Change[]; shares: Share[]; notes: string[] } | Refusal
 
 /** What one recipe wants, with its final parameters; the changes of the recipes before it; and what is live. */
 export type Claim = {
@@ -21,24 +21,29 @@ export type Claim = {
   values: Readonly<Record<string, string>>
   earlier: readonly Change[]
   live: readonly OpState[]
+  drift: Readonly<Record<string, Drift>>
   occupied: Occupied
 }
 
 /**
- * Takes out of one recipe's changes what needs no work: what is live already, and what an earlier recipe of this plan makes.
+ * Takes out of one recipe's changes what needs no work: what is live already and still there, and what an earlier recipe of this
+ * plan makes. What somebody changed since stays, and is named.
  * Refuses what would take another recipe's place, or a path that is not ours.
  */
-export function settle({ recipe, wanted, values, earlier, live, occupied }: Claim): Settled {
+export function settle({ recipe, wanted, values, earlier, live, drift, occupied }: Claim): Settled {
   const changes: Change[] = []
   const shares: Share[] = []
+  const notes: string[] = []
   for (const change of wanted) {
     const key = keyOf(change.want)
     const share = { recipe, id: change.id, key, summary: change.summary }
     // Of changes over each other the newest is what stands there.
     const op = live.findLast((one) => one.key === key)
     const same = earlier.find((one) => keyOf(one.want) === key)
-    if (op?.status === 'live' && sameWant(op.want, change.want)) {
-      shares.push({ ...share, op: op.op, with: null, want: op.want })
+    const made = op?.status === 'live' && sameWant(op.want, change.want) ? op : undefined
+    const off = made && drift[made.op]
+    if (made !== undefined && off?.gone !== true) {
+      shares.push({ ...share, op: made.op, with: null, want: made.want, ...(off && { drift: off.lines }) })
     } else if (same !== undefined && sameWant(same.want, change.want)) {
       shares.push({ ...share, op: null, with: same.recipe, want: same.want })
     } else {
@@ -46,20 +51,22 @@ export function settle({ recipe, wanted, values, earlier, live, occupied }: Clai
       if (found !== null)
         return { recipe, cause: 'machine', reason: found.reason, next: elsewhere(recipe, change, values) ?? found.next }
       changes.push(change)
+      notes.push(...(off?.lines ?? []).map((line) => `${line}: it is made again.`))
     }
   }
-  return { changes, shares }
+  return { changes, shares, notes }
 }
 
 /** What stands in a change's way, in words, and what to do when no parameter leads elsewhere; null when nothing does. */
 function obstacle(
   change: Change,
-  { recipe, wanted, earlier, live, occupied }: Omit<Claim, 'values'>,
+  { recipe, wanted, earlier, live, occupied }: Omit<Claim, 'values' | 'drift'>,
 ): { reason: string; next: string } | null {
   const path = pathOf(change.want)
   const what = path ?? change.summary
   const key = keyOf(change.want)
-  const holder = live.find((one) => one.key === key)?.refs.find((other) => other !== recipe)
+  const there = live.findLast((one) => one.key === key)
+  const holder = there && !sameWant(there.want, change.want) ? there.refs.find((other) => other !== recipe) : undefined
   if (holder !== undefined) {
     return { reason: `${what} belongs to ${holder}, which needs something else there.`, next: `gb10 undo ${holder}` }
   }

@@ -9,6 +9,7 @@ type RolledBack = { kept: { path: string; reason: string }[]; failed: Outcome[] 
 /** How an apply or resume ended, for people: what was done, and the next command. `proofs`: the recipes that can be proved. */
 export function executedText(ran: Ran, recipes: string[], width: number, proofs: string[] = []): string {
   const count = (status: Outcome['status']): number => ran.outcomes.filter((o) => o.status === status).length
+  const changed = ran.outcomes.filter(({ drift }) => drift !== undefined)
   const lines: string[] = []
   if (ran.stopped) {
     lines.push(
@@ -23,10 +24,13 @@ export function executedText(ran: Ran, recipes: string[], width: number, proofs:
     else lines.push('What was finished stays. When the cause is gone:', 'Go on:        gb10 resume', `Take it back: gb10 undo ${ran.run}`)
   } else {
     const seconds = secondsText(ran.outcomes.reduce((sum, o) => sum + o.ms, 0) / 1000)
-    const there = count('skipped') > 0 ? `, ${count('skipped')} there already` : ''
+    const as = count('skipped') - changed.length
+    const there = as > 0 ? `, ${as} there already` : ''
     lines.push(...hanging('Done: ', `${recipes.join(', ')} (${changes(count('done'))} made${there}; ${seconds}).`, width))
     lines.push(...(proofs.length > 0 ? [`Prove it:     gb10 smoke ${proofs.join(' ')}`] : []), `Take it back: gb10 undo ${recipes.join(' ')}`)
   }
+  if (changed.length > 0) lines.push('', 'Changed since gb10 made it, and left so (to have it anew, take it back and apply it again):')
+  for (const text of changed.flatMap(({ drift }) => drift ?? [])) lines.push(...hanging('  - ', plain(text), width))
   if (ran.kept.length > 0) lines.push('', 'Kept for you:')
   for (const { path, reason, savedCopy } of ran.kept) lines.push(...hanging('  - ', `${plain(savedCopy ?? path)}: ${plain(reason)}`, width))
   return `${lines.join('\n')}\n`
@@ -60,13 +64,14 @@ export const executedJson = (command: string, ran: Ran, recipes: string[]): obje
   run: ran.run,
   recipes,
   status: ran.stopped ? 'stopped' : ran.failed ? 'failed' : 'done',
-  changes: ran.outcomes.map(({ id, recipe, kind, status, ms, error }) => ({
+  changes: ran.outcomes.map(({ id, recipe, kind, status, ms, error, drift }) => ({
     id,
     recipe,
     kind,
     status,
     ms,
     ...(error ? { error } : {}),
+    ...(drift ? { drift } : {}),
   })),
   rolledBack: ran.rolledBack !== null && ran.rolledBack.failed.length === 0,
   kept: ran.kept,

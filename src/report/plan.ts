@@ -1,5 +1,5 @@
 import type { Change, Reversible, Want } from '../model/change.ts'
-import type { Plan, PlannedRecipe, Refusal } from '../model/plan.ts'
+import type { Plan, PlannedRecipe, Refusal, Share } from '../model/plan.ts'
 import { bytesText, secondsText } from '../model/units.ts'
 import { hanging, painter, plain, type Paint } from './text.ts'
 
@@ -74,13 +74,16 @@ function detailTexts(want: Want): string[] {
 function quietLines(plan: Plan, recipe: string, width: number, paint: Paint): string[] {
   const own = <T extends { recipe: string }>(items: readonly T[]): T[] => items.filter((one) => one.recipe === recipe)
   const texts = [
-    ...own(plan.shares).map(
-      (share) => `  = ${plain(share.summary)} (${share.with === null ? 'there already' : `shared with ${share.with}`})`,
-    ),
+    ...own(plan.shares).map((share) => `  ${share.drift ? '~' : '='} ${plain(share.summary)} (${standing(share)})`),
     ...own(plan.asserted).map(({ summary }) => `  = ${plain(summary)}`),
     ...own(plan.superseded).map(({ summary }) => `  - ${plain(summary)} (not needed any more, goes afterwards)`),
   ]
   return [...new Set(texts)].flatMap((text) => hanging(text.slice(0, 4), text.slice(4), width)).map(paint.dim)
+}
+
+function standing({ drift, with: other }: Share): string {
+  if (drift !== undefined) return `somebody changed it since, and it stays so: ${plain(drift.join('; '))}`
+  return other === null ? 'there already' : `shared with ${other}`
 }
 
 function trustLines(recipe: PlannedRecipe, width: number, paint: Paint): string[] {
@@ -105,7 +108,9 @@ function noteLines(plan: Plan, width: number): string[] {
 function totalLines(plan: Plan, width: number, command: string | null): string[] {
   if (plan.refused.length > 0)
     return hanging('', 'Nothing can be applied until what is refused is settled. Nothing was changed.', width)
-  if (plan.changes.length === 0 && plan.superseded.length === 0) return ['Nothing to do: everything is as it should be.']
+  const changed = plan.shares.some(({ drift }) => drift !== undefined)
+  if (plan.changes.length === 0 && plan.superseded.length === 0)
+    return [changed ? 'Nothing to do, but what somebody changed stays so.' : 'Nothing to do: everything is as it should be.']
   const many = plan.changes.length === 1 ? '1 change' : `${plan.changes.length} changes`
   const partly = plan.changes.filter(({ reversible }) => reversible !== 'full').length
   const undo =
@@ -150,12 +155,13 @@ export function planJson(plan: Plan): object {
       bytes,
       want,
     })),
-    already: plan.shares.map(({ recipe, id, summary, want, with: other }) => ({
+    already: plan.shares.map(({ recipe, id, summary, want, with: other, drift }) => ({
       recipe,
       id,
       kind: want.kind,
       summary,
       sharedWith: other,
+      ...(drift ? { drift } : {}),
     })),
     asserted: plan.asserted.map(({ recipe, id, summary }) => ({ recipe, id, summary })),
     superseded: plan.superseded.map(({ recipe, id, summary }) => ({ recipe, id, summary })),

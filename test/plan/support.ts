@@ -49,6 +49,7 @@ export type Situation = {
   machine?: Partial<PlanMachine> & { like?: 'gb10' | 'cpu' }
   foreign?: string[]
   after?: Situation[]
+  drift?: PlanInput['drift']
 }
 
 export function planOf(catalog: Catalog, situation: Situation, live = ledgerAfter(catalog, situation.after ?? [])): Plan {
@@ -62,6 +63,7 @@ export function planOf(catalog: Catalog, situation: Situation, live = ledgerAfte
     catalog,
     machine,
     live,
+    drift: situation.drift ?? {},
     dirs: { home: '/home/me', data: '/home/me/.local/share/gb10', cache: '/home/me/.cache/gb10' },
     sources: resolveSources(catalog.sources, { flags: situation.sources ?? {}, env: {}, config: {} }).urls,
     occupied: (path) => (situation.foreign?.includes(path) === true ? 'foreign' : 'absent'),
