@@ -10,7 +10,7 @@ type DownloadWant = WantOf<'download'>
 export type Came = { name: string; url: string; sha256: string; bytes: number }
 type DownloadPost = TreePost & { came: Came[] }
 
-/** A folder of hashed files, fetched one by one. A stopped download goes on from the bytes that are there. */
+/** A folder of hashed files, fetched one by one. A stopped download goes on from the bytes that are there, with a note of what they are of. */
 export const download: ChangeKind<DownloadWant, null, DownloadPost> = {
   async observe(context, want) {
     const refusal = absentOnly(context, want.path)
@@ -41,7 +41,7 @@ function comesWith(want: DownloadWant, entry: Entry): boolean {
   if (stat.type === 'directory') return want.files.some((f) => f.name.startsWith(`${path}/`))
   const file = want.files.find((f) => f.name === path)
   if (file) return file.sha256 === null || entry.hash() === file.sha256
-  return want.files.some((f) => `${f.name}.part` === path)
+  return want.files.some((f) => path === `${f.name}.part` || path === `${f.name}.part.from`)
 }
 
 async function fetchOne(context: Context, folder: string, file: RemoteFile): Promise<Came> {

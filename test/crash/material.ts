@@ -89,7 +89,7 @@ function serve(files: Record<string, Buffer>): Promise<Server> {
     if (!whole || from >= whole.length) return void response.writeHead(whole ? 416 : 404).end()
     const part = whole.subarray(from)
     const range = from > 0 ? { 'content-range': `bytes ${from}-${whole.length - 1}/${whole.length}` } : {}
-    response.writeHead(from > 0 ? 206 : 200, { 'content-length': part.length, ...range }).end(part)
+    response.writeHead(from > 0 ? 206 : 200, { 'content-length': part.length, etag: `"${whole.length}"`, ...range }).end(part)
   })
   return new Promise((done) => server.listen(0, '127.0.0.1', () => done(server)))
 }
