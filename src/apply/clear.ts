@@ -2,7 +2,8 @@ import type { Machine } from '../host/machine.ts'
 import { sha256 } from '../ledger/chain.ts'
 import { peek } from '../ledger/ledger.ts'
 import { checkState, removeState } from '../ledger/home.ts'
-import { removeOwn } from '../ledger/remove.ts'
+import { InTheWay, mountsIn, removeOwn } from '../ledger/remove.ts'
+import { isThatFolder, type DirectoryPost } from '../changes/directory.ts'
 import { present } from '../ledger/state.ts'
 import type { OpState } from '../model/ledger.ts'
 
@@ -37,14 +38,14 @@ export function removeBrought(machine: Machine, folder: string, root: string): s
   for (const { kind, path, sha256: sum } of brought(machine, folder, root)) {
     const stat = machine.lstat(path)
     if (kind === 'partial' && stat?.type === 'file') machine.unlink(path)
-    if (kind === 'node' && stat?.type === 'directory') removeOwn(machine, path)
+    if (kind === 'node' && stat?.type === 'directory') stays.push(whyNot(() => removeOwn(machine, path)) ?? '')
     if (kind !== 'packages' || stat?.type !== 'directory') continue
     const lock = `${path}/.package-lock.json`
     const same = machine.lstat(lock)?.type === 'file' && sha256(machine.read(lock)) === sum
-    if (same) removeOwn(machine, path)
+    if (same) stays.push(whyNot(() => removeOwn(machine, path)) ?? '')
     else stays.push(`${path}: npm changed it since gb10 brought it`)
   }
-  return stays
+  return stays.filter(Boolean)
 }
 
 /** What gb10 and its launcher put into the state folder, but for `kept`: anything else in it is someone's. */
@@ -54,19 +55,46 @@ const OWN = /^(ledger\.jsonl|ledger\.torn\.\d+|head\.json|lock\.db(-\w+)?|lock\.
 const keptCopies = (machine: Machine, ops: readonly OpState[]): string[] =>
   ops.flatMap((op) => op.kept.map((k) => k.savedCopy)).filter((path): path is string => path !== null && machine.lstat(path) !== null)
 
-/** Removes what was kept for the user, because the user asked for it in so many words (--purge-data). Returns the paths. */
-export function purgeKept(machine: Machine, folder: string): string[] {
-  const copies = keptCopies(machine, peek(machine, folder)?.ops ?? [])
-  for (const path of copies) {
-    if (machine.lstat(path)?.type === 'directory') removeOwn(machine, path)
-    else machine.unlink(path)
-    // The folder that was made for it, and the cache that only held it.
-    const parent = path.slice(0, path.lastIndexOf('/'))
-    if (machine.lstat(parent)?.type === 'directory' && machine.list(parent).length === 0) machine.rmdir(parent)
+/** What went at the user's word, and why the rest stays. */
+export type Purged = { gone: string[]; stays: string[] }
+
+/** Removes what was kept for the user, because the user asked for it in so many words (--purge-data). */
+export function purgeKept(machine: Machine, folder: string): Purged {
+  const purged: Purged = { gone: [], stays: [] }
+  for (const path of new Set(keptCopies(machine, peek(machine, folder)?.ops ?? []))) {
+    const stat = machine.lstat(path)
+    if (stat === null) continue // it lay in another one
+    const stuck = stat.type === 'directory' ? whyNot(() => removeOwn(machine, path)) : whyNot(() => machine.unlink(path))
+    if (stuck === null) purged.gone.push(path)
+    else purged.stays.push(stuck)
   }
-  const kept = `${folder}/kept`
-  if (machine.lstat(kept)?.type === 'directory' && machine.list(kept).length === 0) machine.rmdir(kept)
-  return copies
+  return purged
+}
+
+/** What is in the way of a piece of work; null when it is done. */
+function whyNot(work: () => void): string | null {
+  try {
+    work()
+    return null
+  } catch (error) {
+    if (!(error instanceof InTheWay)) throw error
+    return error.message
+  }
+}
+
+/** Removes the folders that gb10 made and that had to stay for what was in them, where that is gone by now. */
+export function sweepEmptied(machine: Machine, folder: string): void {
+  const read = checkState(machine, folder) ? peek(machine, folder) : null
+  if (read === null || read.damage !== null) return
+  for (const { want, pre, post } of read.ops.filter((op) => op.status === 'gone' && op.kept.length > 0).toReversed()) {
+    if (want.kind !== 'directory' && want.kind !== 'cache') continue
+    const stat = machine.lstat(want.path)
+    if (stat?.type !== 'directory' || mountsIn(machine, want.path).length > 0 || machine.list(want.path).length > 0) continue
+    const ours =
+      want.kind === 'cache' ? (pre as { existed: boolean } | null)?.existed === false
+      : post !== null && isThatFolder(machine, folder, stat, post as DirectoryPost)
+    if (ours) machine.rmdir(want.path)
+  }
 }
 
 /** Whether the state folder says nothing any more: every change is taken back, and nothing in it is kept for the user. */
@@ -74,7 +102,9 @@ export function nothingLeft(machine: Machine, folder: string): boolean {
   if (!checkState(machine, folder)) return false
   const read = peek(machine, folder)
   const live = read !== null && (read.damage !== null || present(read.ops).length > 0 || keptCopies(machine, read.ops).length > 0)
-  return !live && machine.list(folder).every((name) => OWN.test(name))
+  const emptied = (name: string): boolean =>
+    name === 'kept' && machine.lstat(`${folder}/kept`)?.type === 'directory' && [...machine.walk(`${folder}/kept`)].every((e) => e.stat.type === 'directory')
+  return !live && machine.list(folder).every((name) => OWN.test(name) || emptied(name))
 }
 
 /**

@@ -1,7 +1,20 @@
+import type { Machine, Stat } from '../host/machine.ts'
 import { kept, type ChangeKind, type WantOf } from './kind.ts'
 
 type DirectoryWant = WantOf<'directory'>
-type DirectoryPost = { ino: string; dev: string; mode: number }
+/** `ledger`: the number of the ledger's file at that time; an older ledger does not have it. */
+export type DirectoryPost = { ino: string; dev: string; mode: number; ledger?: string | undefined }
+
+const stateOf = (keptFolder: string): string => keptFolder.split('/').slice(0, -2).join('/')
+const ledgerIn = (machine: Machine, state: string): string | undefined => machine.lstat(`${state}/ledger.jsonl`)?.ino
+
+/**
+ * Whether a folder is the one that was made. One with another number is somebody's; but where the ledger has another number too, the home was
+ * copied to a new disk or came out of a backup, and no number in it says anything. A folder at our path goes then as well: only when empty, as
+ * ever, so nothing can be lost with it. The number of the disk is not looked at: it may be another after the next start of the machine.
+ */
+export const isThatFolder = (machine: Machine, state: string, stat: Stat, post: DirectoryPost): boolean =>
+  stat.type === 'directory' && (stat.ino === post.ino || (post.ledger !== undefined && post.ledger !== ledgerIn(machine, state)))
 
 /** An empty folder. Undo takes it away only while it is empty: nothing in it is ever removed with it. */
 export const directory: ChangeKind<DirectoryWant, null, DirectoryPost> = {
@@ -19,16 +32,15 @@ export const directory: ChangeKind<DirectoryWant, null, DirectoryPost> = {
     const stat = machine.lstat(want.path)
     return stat === null ? 'not-started' : stat.type === 'directory' ? 'complete' : 'foreign'
   },
-  async settle({ machine }, want) {
+  async settle({ machine, keptFolder }, want) {
     const { ino, dev, mode } = machine.lstat(want.path)!
-    return { ino, dev, mode }
+    return { ino, dev, mode, ledger: ledgerIn(machine, stateOf(keptFolder)) }
   },
-  async restore({ machine }, want, _pre, post) {
+  async restore({ machine, keptFolder }, want, _pre, post) {
     const stat = machine.lstat(want.path)
     if (stat === null) return { how: 'noop', kept: [] }
     if (stat.type !== 'directory') return { how: 'noop', kept: [kept(want.path, `it is now a ${stat.type}, not the folder gb10 made`)] }
-    // The number of its disk is not looked at: it may be another after the next start of the machine.
-    if (post && stat.ino !== post.ino) return { how: 'noop', kept: [kept(want.path, 'it is another folder than the one gb10 made')] }
+    if (post && !isThatFolder(machine, stateOf(keptFolder), stat, post)) return { how: 'noop', kept: [kept(want.path, 'it is another folder than the one gb10 made')] }
     const names = machine.list(want.path)
     if (names.length > 0) return { how: 'noop', kept: [kept(want.path, `it holds what gb10 did not put there (${names.slice(0, 3).join(', ')})`)] }
     machine.rmdir(want.path)

@@ -1,8 +1,65 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { undo } from '../../src/apply/undo.ts'
 import { mountedAt, openOn, refusing } from '../support/in-the-way.ts'
+import { meddled } from '../support/meddled.ts'
 import { applyWants, sandbox, session } from '../support/sandbox.ts'
+
+describe('a cache', () => {
+  const want = { kind: 'cache', path: '' } as const
+  test.each<[string, (path: string) => void, RegExp | null, string[]]>([
+    ['with files in it goes whole', (path) => {
+      mkdirSync(`${path}/pip/x`, { recursive: true })
+      writeFileSync(`${path}/pip/x/y`, '')
+    }, null, []],
+    ['with the notes of a hub client goes whole', (path) => {
+      mkdirSync(`${path}/huggingface/hub/.locks`, { recursive: true })
+      mkdirSync(`${path}/huggingface/modules/transformers_modules/x`, { recursive: true })
+      const notes = ['hub/version.txt', 'hub/.locks/a.lock', 'xet.log', 'modules/__init__.py', 'modules/transformers_modules/x/modeling_x.py']
+      for (const name of notes) writeFileSync(`${path}/huggingface/${name}`, '1')
+    }, null, []],
+    ['with weights of the user beside the notes of a hub client keeps both', (path) => {
+      mkdirSync(`${path}/huggingface/my-finetune`, { recursive: true })
+      writeFileSync(`${path}/huggingface/version.txt`, '1')
+      writeFileSync(`${path}/huggingface/my-finetune/model.safetensors`, 'weights of days')
+    }, /models and other files/, ['huggingface']],
+    ['with a token and a data set keeps them', (path) => {
+      mkdirSync(`${path}/huggingface/datasets/mine`, { recursive: true })
+      writeFileSync(`${path}/huggingface/datasets/mine/data.arrow`, 'rows')
+      writeFileSync(`${path}/huggingface/token`, 'hf_x')
+    }, /models and other files/, ['huggingface']],
+    ['with models a user fetched keeps those', (path) => {
+      mkdirSync(`${path}/huggingface/hub/blobs`, { recursive: true })
+      writeFileSync(`${path}/huggingface/hub/blobs/a`, 'model')
+      mkdirSync(`${path}/pip`)
+    }, /models/, ['huggingface']],
+    ['that was replaced by another folder stays', (path) => {
+      rmSync(path, { recursive: true })
+      mkdirSync(path)
+      writeFileSync(`${path}/mine`, '')
+    }, /gb10 did not put it there/, ['mine']],
+    ['keeps what the user put beside ours, and weights that torch fetched', (path) => {
+      writeFileSync(`${path}/notes.txt`, 'mine')
+      mkdirSync(`${path}/torch/hub/checkpoints`, { recursive: true })
+      writeFileSync(`${path}/torch/hub/checkpoints/resnet.pth`, 'weights')
+      mkdirSync(`${path}/triton`)
+    }, /gb10 did not put it there.*models/, ['notes.txt', 'torch']],
+  ])('%s', async (_name, meddle, kept, left) => {
+    const seen = await meddled(want, () => undefined, meddle)
+    expect(existsSync(seen.path) ? readdirSync(seen.path) : []).toEqual(left)
+    expect(seen.result.kept.map((k) => k.reason).join()).toMatch(kept ?? /^$/)
+    expect(readdirSync(seen.home).filter((n) => n.startsWith('.gb10'))).toEqual([])
+  })
+})
+
+test('models that were in the cache folder before gb10 are none of its business', async () => {
+  const had = (path: string): void => {
+    mkdirSync(`${path}/huggingface/hub`, { recursive: true })
+    writeFileSync(`${path}/huggingface/hub/version.txt`, '1')
+  }
+  const seen = await meddled({ kind: 'cache', path: '' }, had, () => undefined)
+  expect([readFileSync(`${seen.path}/huggingface/hub/version.txt`, 'utf8'), seen.result.kept]).toEqual(['1', []])
+})
 
 describe('what is in the way of taking back', () => {
   test('of a cache in which a disk is mounted the rest goes', async () => {

@@ -1,34 +1,20 @@
+import { execFileSync } from 'node:child_process'
 import {
   appendFileSync, chmodSync, existsSync, linkSync, lstatSync, mkdirSync, readFileSync, readdirSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync,
   unlinkSync, writeFileSync,
 } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { undo, verifyGone } from '../../src/apply/undo.ts'
+import { undo } from '../../src/apply/undo.ts'
 import type { UndoneHow } from '../../src/model/ledger.ts'
 import type { Want } from '../../src/model/change.ts'
 import { torn } from '../../src/changes/text.ts'
+import { meddled, type PathWant } from '../support/meddled.ts'
 import { applyWants, sandbox, session } from '../support/sandbox.ts'
 
 /** What the user does between apply and undo, and what must come of it: how it was undone, the kept reason, and the bytes that are there. */
 type Case = [name: string, meddle: (path: string) => void, how: UndoneHow, kept: RegExp | null, left: string | null]
 
-type PathWant = Extract<Want, { path: string }>
-
 const read = (path: string): string | null => (existsSync(path) ? readFileSync(path, 'utf8') : null)
-
-/** Applies one want, lets the user meddle, takes it back twice: the second time nothing more may happen. */
-async function meddled(want: PathWant, prepare: (path: string) => void, meddle: (path: string) => void) {
-  const { home, state } = sandbox()
-  const path = `${home}/it`
-  prepare(path)
-  const s = session(state)
-  expect((await applyWants(s, 'demo', [{ ...want, path } as Want])).failed).toBeNull()
-  meddle(path)
-  const result = await undo(s, 'u', { all: true }, false)
-  expect(result.failed).toEqual([])
-  expect(await undo(s, 'u', { all: true }, false)).toMatchObject({ outcomes: [], kept: [] })
-  return { home, path, result, how: s.ledger.ops()[0]!.how, differences: verifyGone(s) }
-}
 
 async function judge(want: PathWant, prepare: (path: string) => void, [, meddle, how, kept, left]: Case): Promise<void> {
   const seen = await meddled(want, prepare, meddle)
@@ -145,60 +131,17 @@ describe('a folder', () => {
   })
 })
 
-describe('a cache', () => {
-  const want = { kind: 'cache', path: '' } as const
-  test.each<[string, (path: string) => void, RegExp | null, string[]]>([
-    ['with files in it goes whole', (path) => {
-      mkdirSync(`${path}/pip/x`, { recursive: true })
-      writeFileSync(`${path}/pip/x/y`, '')
-    }, null, []],
-    ['with the notes of a hub client goes whole', (path) => {
-      mkdirSync(`${path}/huggingface/hub/.locks`, { recursive: true })
-      mkdirSync(`${path}/huggingface/modules/transformers_modules/x`, { recursive: true })
-      const notes = ['hub/version.txt', 'hub/.locks/a.lock', 'xet.log', 'modules/__init__.py', 'modules/transformers_modules/x/modeling_x.py']
-      for (const name of notes) writeFileSync(`${path}/huggingface/${name}`, '1')
-    }, null, []],
-    ['with weights of the user beside the notes of a hub client keeps both', (path) => {
-      mkdirSync(`${path}/huggingface/my-finetune`, { recursive: true })
-      writeFileSync(`${path}/huggingface/version.txt`, '1')
-      writeFileSync(`${path}/huggingface/my-finetune/model.safetensors`, 'weights of days')
-    }, /models and other files/, ['huggingface']],
-    ['with a token and a data set keeps them', (path) => {
-      mkdirSync(`${path}/huggingface/datasets/mine`, { recursive: true })
-      writeFileSync(`${path}/huggingface/datasets/mine/data.arrow`, 'rows')
-      writeFileSync(`${path}/huggingface/token`, 'hf_x')
-    }, /models and other files/, ['huggingface']],
-    ['with models a user fetched keeps those', (path) => {
-      mkdirSync(`${path}/huggingface/hub/blobs`, { recursive: true })
-      writeFileSync(`${path}/huggingface/hub/blobs/a`, 'model')
-      mkdirSync(`${path}/pip`)
-    }, /models/, ['huggingface']],
-    ['that was replaced by another folder stays', (path) => {
-      rmSync(path, { recursive: true })
-      mkdirSync(path)
-      writeFileSync(`${path}/mine`, '')
-    }, /gb10 did not put it there/, ['mine']],
-    ['keeps what the user put beside ours, and weights that torch fetched', (path) => {
-      writeFileSync(`${path}/notes.txt`, 'mine')
-      mkdirSync(`${path}/torch/hub/checkpoints`, { recursive: true })
-      writeFileSync(`${path}/torch/hub/checkpoints/resnet.pth`, 'weights')
-      mkdirSync(`${path}/triton`)
-    }, /gb10 did not put it there.*models/, ['notes.txt', 'torch']],
-  ])('%s', async (_name, meddle, kept, left) => {
-    const seen = await meddled(want, () => undefined, meddle)
-    expect(existsSync(seen.path) ? readdirSync(seen.path) : []).toEqual(left)
-    expect(seen.result.kept.map((k) => k.reason).join()).toMatch(kept ?? /^$/)
-    expect(readdirSync(seen.home).filter((n) => n.startsWith('.gb10'))).toEqual([])
-  })
-})
-
-test('models that were in the cache folder before gb10 are none of its business', async () => {
-  const had = (path: string): void => {
-    mkdirSync(`${path}/huggingface/hub`, { recursive: true })
-    writeFileSync(`${path}/huggingface/hub/version.txt`, '1')
-  }
-  const seen = await meddled({ kind: 'cache', path: '' }, had, () => undefined)
-  expect([readFileSync(`${seen.path}/huggingface/hub/version.txt`, 'utf8'), seen.result.kept]).toEqual(['1', []])
+test('a folder in a home that was copied to another disk goes, if it is empty', async () => {
+  const { home, state } = sandbox()
+  const s = session(state)
+  await applyWants(s, 'demo', ['empty', 'full'].map((name) => ({ kind: 'directory', path: `${home}/${name}`, mode: 0o755 })))
+  s.close()
+  writeFileSync(`${home}/full/mine`, '')
+  execFileSync('cp', ['-a', home, `${home}-copy`])
+  renameSync(home, `${home}-old`)
+  renameSync(`${home}-copy`, home)
+  const { kept, failed } = await undo(session(state), 'u', { all: true }, false)
+  expect([failed, kept.map((k) => k.path), existsSync(`${home}/empty`)]).toEqual([[], [`${home}/full`], false])
 })
 
 test('a saved copy that is damaged is never written back', async () => {

@@ -1,9 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
-import { clearState } from '../../src/apply/clear.ts'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { clearState, nothingLeft, purgeKept, sweepEmptied } from '../../src/apply/clear.ts'
 import { undo } from '../../src/apply/undo.ts'
 import type { Machine } from '../../src/host/machine.ts'
 import { sweepNursery } from '../../src/ledger/home.ts'
+import type { Want } from '../../src/model/change.ts'
+import { refusing } from '../support/in-the-way.ts'
 import { applyWants, machine, sandbox, session } from '../support/sandbox.ts'
 
 async function undone() {
@@ -60,7 +63,8 @@ test.each(['.local/state/otherapp', '.local/otherapp'])('what another program pu
   }
   clearState(late, state, home)
   expect(readFileSync(`${home}/${name}/history`, 'utf8')).toBe('precious')
-  expect(readdirSync(home, { recursive: true }).sort()).toEqual([...new Set(['.local', name.slice(0, name.lastIndexOf('/')), name, `${name}/history`])].sort())
+  const left = new Set(['.local', name.slice(0, name.lastIndexOf('/')), name, `${name}/history`])
+  expect(new Set(readdirSync(home, { recursive: true }))).toEqual(left)
 })
 
 test.each(['rename', 'rmdir'] as const)('killed after the first %s, the next command takes the folders away that were made for it', async (call) => {
@@ -69,4 +73,56 @@ test.each(['rename', 'rmdir'] as const)('killed after the first %s, the next com
   expect(() => clearState(dying, state, home)).toThrow('killed')
   sweepNursery(machine, state)
   expect(readdirSync(home)).toEqual([])
+})
+
+describe('what was kept', () => {
+  const applied = async (recipe: string, state: string, wants: Want[]) => {
+    const s = session(state)
+    expect((await applyWants(s, recipe, wants)).failed).toBeNull()
+    s.close()
+  }
+  const takenBack = async (state: string) => {
+    const s = session(state)
+    await undo(s, 'u', { all: true }, false)
+    s.ledger.anchor()
+    s.close()
+  }
+
+  test('goes at the word of the user, though it was kept twice, and then every folder that was made goes too', async () => {
+    const { home, state } = sandbox()
+    for (const name of ['first', 'second']) {
+      await applied(name, state, [{ kind: 'cache', path: `${home}/.cache/gb10` }])
+      mkdirSync(`${home}/.cache/gb10/huggingface`, { recursive: true })
+      writeFileSync(`${home}/.cache/gb10/huggingface/weights`, 'model')
+      await takenBack(state)
+    }
+    expect(purgeKept(machine, state)).toEqual({ gone: [`${home}/.cache/gb10/huggingface`], stays: [] })
+    sweepEmptied(machine, state)
+    clearState(machine, state, home)
+    expect(readdirSync(home)).toEqual([])
+  })
+
+  test('holds nothing up any more once the user took it away', async () => {
+    const { home, state } = sandbox()
+    writeFileSync(`${home}/f`, 'theirs')
+    await applied('demo', state, [{ kind: 'file', path: `${home}/f`, content: 'x', mode: 0o644 }, { kind: 'directory', path: `${home}/d`, mode: 0o755 }])
+    writeFileSync(`${home}/f`, 'mine')
+    writeFileSync(`${home}/d/mine`, '')
+    await takenBack(state)
+    expect(nothingLeft(machine, state)).toBe(false)
+    for (const path of execFileSync('find', [`${state}/kept`, `${home}/d`, '-type', 'f'], { encoding: 'utf8' }).trim().split('\n')) rmSync(path)
+    sweepEmptied(machine, state)
+    clearState(machine, state, home)
+    expect(readdirSync(home)).toEqual(['f'])
+  })
+
+  test('and cannot be removed is told of', async () => {
+    const { home, state } = sandbox()
+    await applied('demo', state, [{ kind: 'cache', path: `${home}/cache` }])
+    mkdirSync(`${home}/cache/torch`)
+    writeFileSync(`${home}/cache/torch/weights`, 'model')
+    await takenBack(state)
+    const { gone, stays } = purgeKept(refusing('weights'), state)
+    expect([gone, stays]).toEqual([[], [expect.stringContaining(`sudo rm -r ${home}/cache/torch`)]])
+  })
 })

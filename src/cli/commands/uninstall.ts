@@ -9,7 +9,7 @@ import { showUndone, takeBackAll } from './undo.ts'
 export async function run(app: App, options: { yes: boolean; purgeData?: boolean; self?: boolean }): Promise<number> {
   const machine = await app.machine()
   // Loaded now: with --self these files themselves go before the end.
-  const { brought, clearState, nothingLeft, purgeKept, removeBrought } = await import('../../apply/clear.ts')
+  const { brought, clearState, nothingLeft, purgeKept, removeBrought, sweepEmptied } = await import('../../apply/clear.ts')
   const { projectRoot } = await import('../../host/root.ts')
   const ops = await liveOps(app)
   const own = options.self ? brought(machine, app.owner.state, projectRoot()) : []
@@ -22,9 +22,11 @@ export async function run(app: App, options: { yes: boolean; purgeData?: boolean
   const undone = await takeBackAll(app, 'uninstall', [{ all: true }], options.purgeData ?? false)
   const code = await showUndone(app, 'uninstall', undone)
   if (code !== EXIT.good && code !== EXIT.kept) return code
-  for (const path of options.purgeData ? purgeKept(machine, app.owner.state) : []) app.note(`removed, as you asked: ${path}`)
+  const purged = options.purgeData ? purgeKept(machine, app.owner.state) : { gone: [], stays: [] }
+  for (const path of purged.gone) app.note(`removed, as you asked: ${path}`)
+  sweepEmptied(machine, app.owner.state)
   const folders = removeBaselines(machine, baselineFolder(app))
-  const stays = options.self ? removeBrought(machine, app.owner.state, projectRoot()) : []
+  const stays = [...purged.stays, ...(options.self ? removeBrought(machine, app.owner.state, projectRoot()) : [])]
   if (nothingLeft(machine, app.owner.state)) clearState(machine, app.owner.state, projectRoot())
   else if (machine.lstat(app.owner.state)) app.note(`${app.owner.state} stays: it holds, or says, what was kept for you.`)
   removeEmpty(machine, folders)
