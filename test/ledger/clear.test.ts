@@ -64,7 +64,7 @@ test.each(['.local/state/otherapp', '.local/otherapp'])('what another program pu
   clearState(late, state, home)
   expect(readFileSync(`${home}/${name}/history`, 'utf8')).toBe('precious')
   const left = new Set(['.local', name.slice(0, name.lastIndexOf('/')), name, `${name}/history`])
-  expect(new Set(readdirSync(home, { recursive: true }))).toEqual(left)
+  expect(new Set(readdirSync(home, { recursive: true, encoding: 'utf8' }))).toEqual(left)
 })
 
 test.each(['rename', 'rmdir'] as const)('killed after the first %s, the next command takes the folders away that were made for it', async (call) => {
