@@ -4,7 +4,7 @@ import {
 } from 'node:fs'
 import { spawnSync } from 'node:child_process'
 import { decodeName, encodeName } from './names.ts'
-import { openFolder, through, withParent, splitPath } from './paths.ts'
+import { openFolder, plainly, through, withParent, splitPath } from './paths.ts'
 import type { Stat, WriteOptions } from './machine.ts'
 
 /** Maps a Node stat to ours. */
@@ -46,6 +46,8 @@ export function list(path: string): string[] {
   const fd = openFolder(path)
   try {
     return readdirSync(through(fd, ''), { encoding: 'buffer' }).map(decodeName).sort()
+  } catch (error) {
+    throw plainly(error, `/proc/self/fd/${fd}/`, path)
   } finally {
     closeSync(fd)
   }

@@ -19,7 +19,7 @@ export function openFolder(path: string): number {
       closeSync(fd)
       const code = (error as NodeJS.ErrnoException).code
       if (code === 'ENOTDIR' || code === 'ELOOP') throw new PathChanged(path)
-      throw error
+      throw plainly(error, `/proc/self/fd/${fd}/${part}`, path)
     }
     closeSync(fd)
     fd = next
@@ -33,9 +33,17 @@ export function withParent<T>(path: string, use: (entry: string | Buffer, fd: nu
   const fd = openFolder(parent)
   try {
     return use(through(fd, name), fd)
+  } catch (error) {
+    throw plainly(error, `/proc/self/fd/${fd}/`, parent === '/' ? '/' : `${parent}/`)
   } finally {
     closeSync(fd)
   }
+}
+
+/** An error of a call that went through a held folder, with the path that people know in its message. */
+export function plainly(error: unknown, held: string, path: string): unknown {
+  if (error instanceof Error) error.message = error.message.replaceAll(held, path)
+  return error
 }
 
 export function splitPath(path: string): [parent: string, name: string] {
