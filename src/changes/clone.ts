@@ -1,6 +1,6 @@
-import { sealTree, type Manifest, type TreePost } from './manifest.ts'
-import type { Entry } from '../host/machine.ts'
-import { absentOnly, beginTree, removeTree, SENTINEL, treeStanding } from './tree.ts'
+import { sealTree, untouched, type TreePost } from './manifest.ts'
+import type { Entry, Machine } from '../host/machine.ts'
+import { absentOnly, beginTree, removeTree, SENTINEL, treeStanding, type Goes } from './tree.ts'
 import { StepFailed } from './venv.ts'
 import type { ChangeKind, Context, WantOf } from './kind.ts'
 
@@ -12,7 +12,7 @@ const ELSEWHERE = [
   'GIT_SHALLOW_FILE', 'GIT_GRAFT_FILE', 'GIT_PREFIX',
 ]
 
-/** A git work tree at one pinned revision. Commits, stashes and files that the user made in it are kept on undo. */
+/** A git work tree at one pinned revision. What the user made in it, with git or without, is kept on undo. */
 export const clone: ChangeKind<CloneWant, null, TreePost> = {
   async observe(context, want) {
     const refusal = absentOnly(context, want.path)
@@ -30,6 +30,7 @@ export const clone: ChangeKind<CloneWant, null, TreePost> = {
       if (exit.code !== 0) throw new StepFailed(`git ${args.find((word) => !word.startsWith('-') && !word.includes('='))} of ${want.url} ended with ${exit.code ?? exit.signal}:\n${exit.tail}`)
     }
     await git('init', '--quiet')
+    markRepository(context, want.path)
     await git('config', 'remote.origin.url', want.url)
     await git('config', 'core.excludesFile', '/dev/null')
     await git('fetch', '--progress', '--depth', '1', 'origin', want.revision)
@@ -42,7 +43,12 @@ export const clone: ChangeKind<CloneWant, null, TreePost> = {
   },
   standing: (context, want) => treeStanding(context, want.path),
   settle: (context, want) => clone.perform(context, want, null),
-  restore: (context, want, _pre, post) => removeTree(context, want.path, post, bookkeeping),
+  async restore(context, want, _pre, post) {
+    markAgain(context, want.path)
+    const { how, kept } = await removeTree(context, want.path, post, goes(context))
+    const whole = (place: string | null): boolean => place !== null && context.machine.lstat(`${place}/.git/HEAD`) !== null
+    return { how, kept: kept.map((one) => (whole(one.savedCopy) ? { ...one, reason: REPOSITORY } : one)) }
+  },
   drift({ machine }, want) {
     return machine.lstat(`${want.path}/.git/HEAD`) ? [] : [`${want.path} is gone or no git work tree any more`]
   },
@@ -55,6 +61,48 @@ function removeLocks({ machine }: Context, path: string): void {
   for (const lock of locks) machine.unlink(`${path}/.git/${lock.path}`)
 }
 
-/** Files that git rewrites when it only looks. Commits and stashes add objects, which no manifest names: those stay. */
-const bookkeeping = (_manifest: Manifest, entry: Entry): boolean =>
-  /^\.git\/(index|FETCH_HEAD|ORIG_HEAD|gc\.log|packed-refs)$/.test(entry.path) && entry.stat.type === 'file'
+/** Git takes our mark for a file of the user's: it is ignored, and for `git clean -x` there is another one where git removes nothing. */
+function markRepository(context: Context, path: string): void {
+  const { machine } = context
+  if (machine.lstat(`${path}/.git/info`) === null) machine.mkdir(`${path}/.git/info`, 0o755)
+  writeMark(context, `${path}/.git/info/exclude`, `/${SENTINEL}\n`)
+  writeMark(context, `${path}/.git/${SENTINEL}`, `${context.op}\n`)
+}
+
+function markAgain(context: Context, path: string): void {
+  const inside = `${path}/.git/${SENTINEL}`
+  if (context.machine.lstat(`${path}/${SENTINEL}`) !== null || context.machine.lstat(inside)?.type !== 'file') return
+  const mark = context.machine.read(inside).toString()
+  if (mark === `${context.op}\n`) writeMark(context, `${path}/${SENTINEL}`, mark)
+}
+
+function writeMark({ machine }: Context, path: string, text: string): void {
+  const options = { mode: 0o644, uid: machine.uid, gid: machine.gid, temp: `${SENTINEL}.tmp` }
+  const beside = `${path.slice(0, path.lastIndexOf('/'))}/${options.temp}`
+  if (machine.lstat(beside)) machine.unlink(beside)
+  machine.write(path, Buffer.from(text), options)
+}
+
+const REPOSITORY =
+  'git was used in it: its repository (with all commits, branches, tags and stashes) is kept whole, beside the files that were added or changed'
+
+/**
+ * What equals the manifest goes, unless git was used for more than looking: a repository is of use only with all of its objects, and where the
+ * names of commits stand is git's affair.
+ */
+const goes = ({ machine }: Context): Goes => (manifest, root) => {
+  const ours = (entry: Entry): boolean => untouched(manifest, entry) || bookkeeping(entry)
+  const used = usedIn(machine, root, ours)
+  return (entry) => ours(entry) && !(used && /^\.git(\/|$)/.test(entry.path) && entry.path !== `.git/${SENTINEL}`)
+}
+
+function usedIn(machine: Machine, root: string, ours: (entry: Entry) => boolean): boolean {
+  if (machine.lstat(`${root}/.git`)?.type !== 'directory') return false
+  for (const entry of machine.walk(`${root}/.git`)) {
+    if (entry.stat.type !== 'directory' && !ours({ ...entry, path: `.git/${entry.path}` })) return true
+  }
+  return false
+}
+
+/** Files that git rewrites when it only looks. */
+const bookkeeping = ({ path, stat }: Entry): boolean => /^\.git\/(index|FETCH_HEAD|ORIG_HEAD|gc\.log)$/.test(path) && stat.type === 'file'

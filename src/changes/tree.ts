@@ -56,8 +56,10 @@ export const trashOf = ({ op }: Context, path: string): string => {
   return `${path.slice(0, at)}/.gb10-trash-${op}`
 }
 
-/** Which entries beyond the sealed ones go with a tree; `also` adds what a kind knows to be derived. */
-export type Also = (manifest: Manifest, entry: Entry) => boolean
+/** Which entries of a finished tree go with it; asked once, with the tree whole at `root`, or as far as a kill left it. */
+export type Goes = (manifest: Manifest, root: string) => (entry: Entry) => boolean
+
+const untouchedOrDerived: Goes = (manifest) => (entry) => untouched(manifest, entry) || derived(manifest, entry)
 
 /**
  * Takes a tree away: out of sight at once by a rename, then entry by entry. What equals the manifest goes; what the user changed or added is
@@ -65,7 +67,7 @@ export type Also = (manifest: Manifest, entry: Entry) => boolean
  * tree lay under a name of its own, and the path that users know was made only after it was finished.
  */
 export async function removeTree(
-  context: Context, path: string, post: TreePost | null, also: Also = derived, unsealed: (entry: Entry) => boolean = () => true,
+  context: Context, path: string, post: TreePost | null, goes: Goes = untouchedOrDerived, unsealed: (entry: Entry) => boolean = () => true,
 ): Promise<Restored> {
   const { machine } = context
   const trash = trashOf(context, path)
@@ -77,15 +79,17 @@ export async function removeTree(
     if (machine.lstat(path) === null) return { how: 'noop', kept: keptBefore(context, path) }
     const ours = owned(context, path) || (post === null && newborn(context, path))
     if (!ours) return { how: 'noop', kept: [kept(path, 'it is not the tree that gb10 made')] }
+    refuseMounts(machine, path)
     const { uid } = machine.lstat(path)!
     if (uid !== machine.uid && machine.uid !== 0) {
-      return { how: 'noop', kept: [kept(path, `it belongs to another user now (uid ${uid}): sudo rm -r ${word(path)}`, path)] }
+      // Whole, but out of the way: the environment could not be made again where it lies.
+      const place = keepRest(context, path, path)
+      return { how: 'removed', kept: [kept(path, `it belongs to another user now (uid ${uid}): sudo rm -r ${word(place)}`, place)] }
     }
-    refuseMounts(machine, path)
     machine.rename(path, trash)
   }
   refuseMounts(machine, trash)
-  const mine = (e: Entry): boolean => context.purge || (manifest === null ? unsealed(e) : untouched(manifest, e) || also(manifest, e))
+  const mine = context.purge ? () => true : manifest === null ? unsealed : goes(manifest, trash)
   const left: Stay[] = []
   for (const entry of machine.prune(trash, mine)) if (left.push(entry) % 500 === 0) await new Promise(setImmediate)
   const stay = innermost(left)
@@ -111,7 +115,7 @@ function besideOf({ op }: Context, path: string): string {
 }
 
 /** Moves what stays of a tree to where the user finds it. */
-function keepRest(context: Context, path: string, trash: string): string {
+export function keepRest(context: Context, path: string, trash: string): string {
   const { machine, keptFolder } = context
   makeKeptFolder(context)
   const name = path.slice(path.lastIndexOf('/') + 1)

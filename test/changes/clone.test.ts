@@ -1,0 +1,68 @@
+import { execFileSync } from 'node:child_process'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { undo } from '../../src/apply/undo.ts'
+import { applyWants, sandbox, session } from '../support/sandbox.ts'
+
+type Git = (...args: string[]) => string
+
+const gitIn = (path: string): Git => (...args) => {
+  const env = { PATH: process.env['PATH']!, HOME: path, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' }
+  return execFileSync('git', ['-C', path, '-c', 'user.name=t', '-c', 'user.email=t@example.invalid', ...args], { env, encoding: 'utf8' }).trim()
+}
+
+/** A finished clone of a small repository, what its user does in it, and what is kept of it by undo. */
+async function used(use: (git: Git, path: string) => void) {
+  const { home, state } = sandbox()
+  const source = `${home}/../source`
+  mkdirSync(source)
+  for (const name of ['a', 'b']) writeFileSync(`${source}/${name}`, `${name}\n`)
+  const origin = gitIn(source)
+  origin('init', '--quiet')
+  origin('add', '.')
+  origin('commit', '--quiet', '-m', 'one')
+  const path = `${home}/src`
+  const s = session(state)
+  const { failed } = await applyWants(s, 'demo', [{ kind: 'clone', path, url: source, revision: origin('rev-parse', 'HEAD') }])
+  expect(failed).toBeNull()
+  use(gitIn(path), path)
+  const undone = await undo(s, 'u', { all: true }, false)
+  expect([undone.failed, existsSync(path)]).toEqual([[], false])
+  return undone.kept
+}
+
+describe("of a clone undo takes what is not its user's", () => {
+  test.each<[string, (git: Git, path: string) => void]>([
+    ['looked at', (git) => git('status') + git('log') + git('diff')],
+    ['cleaned', (git) => git('clean', '-fdq')],
+    ['cleaned of what it ignores, too', (git) => git('clean', '-fdxq')],
+  ])('all, where it was only %s', async (_name, use) => {
+    expect(await used(use)).toEqual([])
+  })
+
+  test('and nothing of its own is shown as new', async () => {
+    await used((git) => expect(git('status', '--short')).toBe(''))
+  })
+
+  test.each<[string, (git: Git, path: string) => void, (git: Git) => string, string]>([
+    ['a commit', (git, path) => (appendFileSync(`${path}/a`, 'mine\n'), git('commit', '-qam', 'mine')), (git) => git('log', '-1', '--format=%s'), 'mine'],
+    ['a branch', (git) => git('branch', 'mine'), (git) => git('branch', '--format=%(refname:short)', '--list', 'mine'), 'mine'],
+    ['a tag that was packed', (git) => git('tag', 'mine') + git('pack-refs', '--all'), (git) => git('tag'), 'mine'],
+    ['a stash', (git, path) => (appendFileSync(`${path}/a`, 'mine\n'), git('stash', '-q')), (git) => git('stash', 'list').slice(0, 9), 'stash@{0}'],
+    ['all of it packed', (git, path) => (appendFileSync(`${path}/a`, 'mine\n'), git('stash', '-q') + git('gc', '-q')), (git) => git('show', 'stash:a'), 'a\nmine'],
+  ])('a repository with %s is kept whole', async (_name, use, look, expected) => {
+    const [only, ...more] = await used((git, path) => {
+      use(git, path)
+      writeFileSync(`${path}/new`, 'new')
+    })
+    expect([more, only!.reason]).toEqual([[], expect.stringMatching(/its repository .* is kept whole/)])
+    const place = only!.savedCopy!
+    expect([look(gitIn(place)), gitIn(place)('fsck', '--connectivity-only')]).toEqual([expected, ''])
+    expect([readFileSync(`${place}/new`, 'utf8'), readdirSync(place).includes('b')]).toEqual(['new', false])
+  })
+
+  test('only the files, where it was not used with git', async () => {
+    const [only] = await used((_git, path) => appendFileSync(`${path}/a`, 'mine\n'))
+    expect(readdirSync(only!.savedCopy!)).toEqual(['a'])
+  })
+})
