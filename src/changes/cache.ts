@@ -1,7 +1,7 @@
-import type { Entry } from '../host/machine.ts'
-import { beginTree, newborn, owned, SENTINEL } from './tree.ts'
+import type { Entry, Stay } from '../host/machine.ts'
+import { beginTree, keepRest, newborn, owned, SENTINEL } from './tree.ts'
 import { kept, type ChangeKind, type Context, type WantOf } from './kind.ts'
-import { InTheWay, innermost, mountedText, mountsIn, stuckText } from '../ledger/remove.ts'
+import { InTheWay, innermost, mountedText, mountsIn, stuckText, word } from '../ledger/remove.ts'
 import type { Kept } from '../model/ledger.ts'
 
 type CacheWant = WantOf<'cache'>
@@ -31,7 +31,6 @@ const BY_ITSELF: Record<string, RegExp[]> = {
 const MODELS = Object.keys(BY_ITSELF)
 
 const THEIRS = 'models and other files that you or your programs put there; uninstall --purge-data removes them'
-const LATE = 'a program wrote into it while it was taken away'
 
 const TAG = 'Signature: 8a477f597d28d172789f06886806bc55\n# What gb10 and its environments cache. gb10 uninstall removes it.\n'
 
@@ -74,53 +73,73 @@ export const cache: ChangeKind<CacheWant, CachePre, null> = {
     if (stat.type !== 'directory') return { how: 'noop', kept: [kept(want.path, `it is now a ${stat.type}, not the cache that gb10 made`)] }
     const ours = owned(context, want.path)
     if (!ours && !newborn(context, want.path)) return { how: 'noop', kept: pre?.existed ? [] : left(context, want.path) }
+    // Nothing can be taken out of a folder that its user closed.
+    if (stat.uid === machine.uid && (stat.mode & 0o700) !== 0o700) machine.chmod(want.path, stat.mode | 0o700)
     const came = MODELS.filter((name) => !pre?.existed || (pre.had && !pre.had.includes(name)))
     const all = ours && purge && !pre?.existed
     const whole = (name: string): boolean => name !== SENTINEL && (all || DERIVED.includes(name))
     const going = machine.list(want.path).filter((name) => whole(name) || (ours && came.includes(name) && holdsNoModel(context, want.path, name)))
     const mounts = mountsIn(machine, want.path)
     const mountedAt = (path: string): boolean => mounts.some((mount) => `${mount}/`.startsWith(`${path}/`))
-    const stuck = new Map<string, string>()
+    const stuck = keptBefore(context, want.path)
     for (const name of going.filter((one) => !mountedAt(`${want.path}/${one}`))) {
-      const why = remove(context, `${want.path}/${name}`, whole(name) ? () => true : byItself(name))
-      if (why) stuck.set(name, why)
+      const stays = remove(context, `${want.path}/${name}`, whole(name) ? () => true : byItself(name))
+      if (stays.some(({ why }) => why === 'refused')) stuck.push(setAside(context, `${want.path}/${name}`, stays))
+      else if (whole(name) && stays.length > 0) throw new Error(`a program wrote into ${want.path}/${name} while it was taken away`)
     }
     const inTheWay = mounts.filter((mount) => (mount === want.path ? !pre?.existed : going.includes(mount.slice(want.path.length + 1).split('/')[0]!)))
     // Then it is not over: what says that the folder is ours stays for the next time.
     if (inTheWay.length > 0) throw new InTheWay(mountedText(want.path, inTheWay))
     for (const name of [`${SENTINEL}.tmp`, SENTINEL]) if (machine.lstat(`${want.path}/${name}`)) machine.unlink(`${want.path}/${name}`)
-    const rest = left(context, want.path, stuck)
-    if (!pre?.existed && rest.length === 0) machine.rmdir(want.path)
-    const reported = (k: Kept): boolean => [...came, ...stuck.keys()].some((name) => k.path === `${want.path}/${name}`)
-    return { how: 'removed', kept: pre?.existed ? rest.filter(reported) : rest }
+    const rest = left(context, want.path).filter(({ path }) => !stuck.some((one) => one.savedCopy === path))
+    if (machine.list(want.path).length === 0 && !pre?.existed) machine.rmdir(want.path)
+    else if ((stat.mode & 0o700) !== 0o700) machine.chmod(want.path, stat.mode)
+    const reported = (k: Kept): boolean => came.some((name) => k.path === `${want.path}/${name}`)
+    return { how: 'removed', kept: [...(pre?.existed ? rest.filter(reported) : rest), ...stuck] }
   },
   drift: ({ machine }, want) => (machine.lstat(want.path) ? [] : [`${want.path} is gone`]),
 }
 
-/** Removes what is at a path; says why where something stays. */
-function remove({ machine }: Context, path: string, mine: (entry: Entry) => boolean): string | null {
+/** Removes what is at a path. Gives what stays of it. */
+function remove({ machine }: Context, path: string, mine: (entry: Entry) => boolean): Stay[] {
   if (machine.lstat(path)?.type !== 'directory') {
     machine.unlink(path)
-    return null
+    return []
   }
   const stays = innermost([...machine.prune(path, mine)])
-  const refused = stays.filter(({ why }) => why !== 'theirs')
   if (stays.length === 0) machine.rmdir(path)
-  return refused.length > 0 ? stuckText(path, refused, refused.length === stays.length) : stays.length > 0 ? LATE : null
+  return stays
+}
+
+/** Another user's things are moved out of the cache: what is left of one of our names in it would keep it from being set up again. */
+function setAside(context: Context, path: string, stays: readonly Stay[]): Kept {
+  const place = keepRest(context, path, path)
+  return kept(path, stuckText(place, stays.filter(({ why }) => why === 'refused'), stays.every(({ why }) => why === 'refused')), place)
+}
+
+/** What a run that was killed before it could say so set aside. */
+function keptBefore({ machine, keptFolder }: Context, path: string): Kept[] {
+  const places = [...DERIVED, ...MODELS].map((name) => [name, `${keptFolder}/${name}`] as const)
+  return places.filter(([, place]) => machine.lstat(place)).map(([name, place]) => kept(`${path}/${name}`, `not all of it is yours to remove: sudo rm -r ${word(place)}`, place))
 }
 
 const byItself = (name: string) => ({ path, stat }: Entry): boolean =>
   stat.type === 'directory' || (stat.type === 'file' && BY_ITSELF[name]!.some((known) => known.test(path)))
 
-/** Nothing but what programs leave by themselves. */
+/** Nothing but what programs leave by themselves. What cannot be looked into may be anything. */
 function holdsNoModel({ machine }: Context, cache: string, name: string): boolean {
-  return machine.lstat(`${cache}/${name}`)?.type === 'directory' && [...machine.walk(`${cache}/${name}`)].every(byItself(name))
+  try {
+    return machine.lstat(`${cache}/${name}`)?.type === 'directory' && [...machine.walk(`${cache}/${name}`)].every(byItself(name))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error
+    return false
+  }
 }
 
 /** What is in the folder and is not ours to remove. */
-function left({ machine }: Context, path: string, stuck = new Map<string, string>()): Kept[] {
+function left({ machine }: Context, path: string): Kept[] {
   return machine.list(path).filter((name) => name !== SENTINEL).map((name) => {
-    const reason = stuck.get(name) ?? (MODELS.includes(name) ? THEIRS : 'gb10 did not put it there')
+    const reason = MODELS.includes(name) ? THEIRS : 'gb10 did not put it there'
     return kept(`${path}/${name}`, reason, `${path}/${name}`)
   })
 }

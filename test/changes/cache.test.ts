@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { undo } from '../../src/apply/undo.ts'
 import { mountedAt, openOn, refusing } from '../support/in-the-way.ts'
@@ -89,8 +89,20 @@ describe('what is in the way of taking back', () => {
     writeFileSync(`${home}/cache/uv/roots`, '')
     const next = openOn(state, refusing('roots'))
     const { failed, kept } = await undo(next, 'u', { all: true }, false)
-    expect([failed, kept.map((k) => k.path), readdirSync(`${home}/cache`)]).toEqual([[], [`${home}/cache/uv`], ['uv']])
-    expect(kept[0]!.reason).toContain(`sudo rm -r ${home}/cache/uv`)
+    expect([failed, kept.map((k) => k.path), existsSync(`${home}/cache`)]).toEqual([[], [`${home}/cache/uv`], false])
+    expect(kept[0]!.reason).toContain(`sudo rm -r ${kept[0]!.savedCopy}`)
+    expect(existsSync(`${kept[0]!.savedCopy}/roots`)).toBe(true)
+    expect((await applyWants(next, 'demo', [{ kind: 'cache', path: `${home}/cache` }])).failed).toBeNull()
     next.close()
+  })
+
+  test('a cache that was closed is opened, and closed again where it stays', async () => {
+    const { home, state } = sandbox()
+    mkdirSync(`${home}/theirs`)
+    const s = session(state)
+    await applyWants(s, 'demo', ['theirs', 'ours'].map((name) => ({ kind: 'cache', path: `${home}/${name}` })))
+    for (const name of ['theirs', 'ours']) chmodSync(`${home}/${name}`, 0o555)
+    expect(await undo(s, 'u', { all: true }, false)).toMatchObject({ failed: [], kept: [] })
+    expect([readdirSync(home).sort(), statSync(`${home}/theirs`).mode & 0o777]).toEqual([['.local', 'theirs'], 0o555])
   })
 })
