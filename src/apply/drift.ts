@@ -2,6 +2,7 @@ import type { Machine } from '../host/machine.ts'
 import type { OpState } from '../model/ledger.ts'
 import type { Drift } from '../model/plan.ts'
 import { kindOf } from '../changes/index.ts'
+import { awayText, isAway } from './away.ts'
 import { pathOf } from './snapshot.ts'
 import { driftOf, reading } from './status.ts'
 
@@ -9,11 +10,13 @@ import { driftOf, reading } from './status.ts'
 export async function driftOfAll(machine: Machine, folder: string, ops: readonly OpState[]): Promise<Record<string, Drift>> {
   const found: Record<string, Drift> = {}
   for (const op of new Map(ops.map((one) => [one.key, one])).values()) {
-    const drift = op.status === 'live' ? await driftNow(machine, folder, op) : null
+    const drift = isAway(machine, ops, op) ? away(op) : op.status === 'live' ? await driftNow(machine, folder, op) : null
     if (drift) found[op.op] = drift
   }
   return found
 }
+
+const away = ({ want }: OpState): Drift => ({ gone: false, away: true, lines: [awayText(pathOf(want)!)] })
 
 /** How one live change differs from what was made; null when it does not. */
 export async function driftNow(machine: Machine, folder: string, op: OpState): Promise<Drift | null> {
@@ -29,6 +32,7 @@ export async function driftNow(machine: Machine, folder: string, op: OpState): P
   // A link that leads nowhere is as it was made: its tree is what is gone.
   if (want.kind === 'symlink' && kind.standing(context, want, op.pre) === 'complete') return null
   const part = want.kind === 'block' || want.kind === 'env-line'
-  const gone = machine.lstat(pathOf(want)!) === null || (part && kind.standing(context, want, op.pre) === 'not-started')
-  return { gone, lines }
+  const path = pathOf(want)!
+  if (machine.lstat(path) === null) return { gone: true, lines: [`${path} is gone`] }
+  return { gone: part && kind.standing(context, want, op.pre) === 'not-started', lines }
 }

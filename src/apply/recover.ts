@@ -2,6 +2,7 @@ import type { OpState } from '../model/ledger.ts'
 import { InTheWay } from '../ledger/remove.ts'
 import { present } from '../ledger/state.ts'
 import { kindOf } from '../changes/index.ts'
+import { isAway, NotThere } from './away.ts'
 import { contextOf, endLeftovers, type Session } from './session.ts'
 import { takeBack } from './undo.ts'
 
@@ -22,7 +23,7 @@ export async function recover(session: Session, run: string): Promise<OpState[]>
       const post = await kind.settle(context, op.want, op.pre)
       session.ledger.append({ k: 'done', run, op: op.op, post, recovered: true }, true)
     }
-    if (standing === 'not-started') await takeBack(session, run, op, false)
+    if (standing === 'not-started' && !isAway(session.machine, session.ledger.ops(), op)) await takeBack(session, run, op, false)
   }
   return present(session.ledger.ops()).filter((op) => op.status === 'open')
 }
@@ -32,7 +33,7 @@ async function goOn(session: Session, run: string, op: OpState): Promise<void> {
   try {
     await takeBack(session, run, op, op.purge)
   } catch (error) {
-    if (session.signal.aborted || !(error instanceof InTheWay || blocked(error))) throw error
+    if (session.signal.aborted || !(error instanceof InTheWay || error instanceof NotThere || blocked(error))) throw error
     const path = 'path' in op.want ? op.want.path : op.key
     session.emit({ type: 'kept', kept: { path, reason: `it could not be taken back: ${(error as Error).message}`, savedCopy: null } })
   }

@@ -6,6 +6,7 @@ import { missingFolders } from '../ledger/home.ts'
 import { present } from '../ledger/state.ts'
 import { kindOf } from '../changes/index.ts'
 import type { Outcome } from '../model/event.ts'
+import { awayText, diskOf, isAway, NotThere } from './away.ts'
 import { driftNow } from './drift.ts'
 import { contextOf, type Session } from './session.ts'
 import { pathOf, snapshot } from './snapshot.ts'
@@ -70,6 +71,7 @@ async function applyOne(session: Session, run: string, change: Change): Promise<
   const { want, recipe, id } = change
   const there = present(ledger.ops()).filter((op) => op.key === keyOf(want))
   const current = there.at(-1)
+  if (current && isAway(machine, ledger.ops(), current)) throw new NotThere(awayText(pathOf(current.want)!))
   if (current && sameWant(current.want, want)) {
     await ensureParents(session, run, change)
     // Those below it too: they hold what is to come back with it.
@@ -90,7 +92,8 @@ async function applyOne(session: Session, run: string, change: Change): Promise<
   }
   const { summary, reversible } = change
   const before = snapshot(machine, pathOf(want))
-  ledger.append({ k: 'intent', run, recipe, op, id, key, summary, want, pre: seen.pre, before, reversible, as: machine.uid }, true)
+  const disk = diskOf(machine, ledger.folder, pathOf(want))
+  ledger.append({ k: 'intent', run, recipe, op, id, key, summary, want, pre: seen.pre, before, reversible, as: machine.uid, disk }, true)
   return finish(session, run, ledger.op(op))
 }
 
@@ -152,6 +155,7 @@ async function retire(session: Session, run: string, changes: readonly Change[],
     if (onTheWay) continue
     for (const recipe of op.refs.filter((name) => recipes.has(name) && !keys.has(`${name} ${op.key}`))) {
       if (op.refs.length > 1) session.ledger.append({ k: 'unref', run, recipe, op: op.op }, true)
+      else if (isAway(session.machine, session.ledger.ops(), op)) session.emit({ type: 'kept', kept: { path: path!, reason: awayText(path!), savedCopy: null } })
       else await takeBack(session, run, op, false)
     }
   }

@@ -4,11 +4,12 @@ import { ObjectDamaged } from '../ledger/objects.ts'
 import { kindOf } from '../changes/index.ts'
 import type { Context, Restored } from '../changes/kind.ts'
 import type { Outcome } from '../model/event.ts'
+import { awayText, isAway, NotThere } from './away.ts'
 import { contextOf, type Session } from './session.ts'
 import { difference, pathOf } from './snapshot.ts'
 
-/** What a taking back came to. `failed` changes are still in the ledger and can be tried again. */
-export type Undone = { outcomes: Outcome[]; kept: { change: string; path: string; reason: string; savedCopy: string | null }[]; failed: Outcome[] }
+/** What a taking back came to. Changes that `failed`, or are `away` with their disk, are still in the ledger and can be tried again. */
+export type Undone = { outcomes: Outcome[]; kept: { change: string; path: string; reason: string; savedCopy: string | null }[]; failed: Outcome[]; away: string[] }
 
 /** Which changes to take back: all, one recipe's, or one run's. */
 export type Selection = { all: true } | { recipe: string } | { run: string }
@@ -18,7 +19,7 @@ export type Selection = { all: true } | { recipe: string } | { run: string }
  * its path, wait until it is taken back. One that others still need only loses this recipe's claim.
  */
 export async function undo(session: Session, run: string, selection: Selection, purge: boolean): Promise<Undone> {
-  const result: Undone = { outcomes: [], kept: [], failed: [] }
+  const result: Undone = { outcomes: [], kept: [], failed: [], away: [] }
   const ops = present(session.ledger.ops())
   const chosen = ops.filter((op) => given(op, selection, ops).length > 0).toReversed()
   const stuck: OpState[] = []
@@ -27,6 +28,11 @@ export async function undo(session: Session, run: string, selection: Selection, 
     const claims = given(op, selection, ops)
     if (claims.length < op.refs.length) {
       for (const recipe of claims) session.ledger.append({ k: 'unref', run, recipe, op: op.op }, true)
+      continue
+    }
+    const path = pathOf(op.want)
+    if (path !== null && (isAway(session.machine, session.ledger.ops(), op) || result.away.some((other) => other.startsWith(`${path}/`)))) {
+      result.away.push(path)
       continue
     }
     const { id, recipe, summary } = op
@@ -81,6 +87,7 @@ function given(op: OpState, selection: Selection, ops: readonly OpState[]): stri
 /** Takes one change back: durable intent, restore, outcome. Repeating it after a crash at any point gives the same end. */
 export async function takeBack(session: Session, run: string, op: OpState, purge: boolean): Promise<Kept[]> {
   const { ledger } = session
+  if (isAway(session.machine, ledger.ops(), op)) throw new NotThere(awayText(pathOf(op.want)!))
   const again = op.status === 'undoing'
   if (!again) ledger.append({ k: 'undo.intent', run, op: op.op, purge }, true)
   const context = contextOf(session, op.op, op.id, again ? op.purge || purge : purge)

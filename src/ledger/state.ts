@@ -10,12 +10,12 @@ export function fold(records: readonly LedgerRecord[]): OpState[] {
 /** Brings one record into the picture. */
 export function apply(ops: Map<string, OpState>, r: LedgerRecord): void {
   if (r.k === 'intent') {
-    const { op, run, recipe, id, key, summary, want, pre, before, reversible, seq } = r
+    const { op, run, recipe, id, key, summary, want, pre, before, reversible, seq, disk } = r
     // Who needs a thing needs what is made over it: it was gone, and was made again for all of them.
     const refs = [...new Set([recipe, ...present([...ops.values()]).flatMap((below) => (below.key === key ? below.refs : []))])]
     const claims = Object.fromEntries(refs.map((name) => [name, run]))
     const fresh = { status: 'open' as const, post: null, refs, claims, kept: [], how: null, purge: false, at: r.ts }
-    ops.set(op, { op, run, recipe, id, key, summary, want, pre, before, reversible, seq, ...fresh })
+    ops.set(op, { op, run, recipe, id, key, summary, want, pre, before, reversible, seq, disk, ...fresh })
     return
   }
   if (r.k === 'run.end' && r.status === 'done') {

@@ -9,6 +9,9 @@ export type UndoneHow = 'restored' | 'removed' | 'merged' | 'noop'
 /** What stood at a change's path before its first change, to compare with after it was taken back. Null: nothing, or no path. */
 export type Snapshot = { type: string; mode: number; uid: number; gid: number; content: string } | null
 
+/** The folder in which a change was made, by its numbers. */
+export type Disk = { dev: string; ino: string }
+
 type Head = { v: 1; seq: number; ts: string; boot: string; mono: number; prev: string; hash: string }
 
 /** One line of the ledger. The order of `seq` is the only order; wall time is for people. */
@@ -30,6 +33,7 @@ export type LedgerRecord = Head &
         before: Snapshot
         reversible: Reversible
         as: number
+        disk?: Disk | null
       }
     | { k: 'done'; run: string; op: string; post: unknown; recovered: boolean }
     | { k: 'failed'; run: string; op: string; error: string }
@@ -58,6 +62,8 @@ export type OpState = {
   want: Want
   pre: unknown
   before: Snapshot
+  /** Set where it was made on another disk than gb10's records lie on, null where not; an older ledger does not say. */
+  disk?: Disk | null | undefined
   post: unknown
   reversible: Reversible
   status: 'open' | 'live' | 'undoing' | 'gone'

@@ -35,8 +35,11 @@ export type Obstacle = 'usage' | 'platform' | 'unknown' | 'machine'
 /** Why a recipe cannot be planned, in plain words, and the command or setting that helps. */
 export type Refusal = { recipe: string; cause: Obstacle; reason: string; next: string | null }
 
-/** How a live change differs from what was made, one line each. `gone`: nothing of it is there, so that it can be made again. */
-export type Drift = { gone: boolean; lines: string[] }
+/**
+ * How a live change differs from what was made, one line each. `gone`: nothing of it is there, so that it can be made again; `away`:
+ * neither is its disk.
+ */
+export type Drift = { gone: boolean; away?: true; lines: string[] }
 
 /**
  * A change that needs no work: it is live already (`op`), or another recipe of this plan makes it (`with`). `drift`: how somebody

@@ -40,6 +40,8 @@ export function settle({ recipe, wanted, values, earlier, live, drift, occupied 
     // Of changes over each other the newest is what stands there.
     const op = live.findLast((one) => one.key === key)
     const same = earlier.find((one) => keyOf(one.want) === key)
+    const away = op && drift[op.op]?.away ? drift[op.op] : undefined
+    if (away) return { recipe, cause: 'machine', reason: `${away.lines.join('; ')}.`, next: 'gb10 status' }
     const made = op?.status === 'live' && sameWant(op.want, change.want) ? op : undefined
     const off = made && drift[made.op]
     if (made !== undefined && off?.gone !== true) {

@@ -24,7 +24,7 @@ export async function run(app: App, names: string[], options: UndoOptions): Prom
   const selections = names.map((name): Selection => (recipes.includes(name) ? { recipe: name } : { run: name }))
   if (!(await confirm(app, `Take back ${names.join(', ')}?`, options.yes))) return EXIT.failed
   const undone = await takeBackAll(app, `undo ${names.join(' ')}`, selections, options.purgeData ?? false)
-  return showUndone(app, 'undo', undone)
+  return showUndone(app, 'undo', undone, `undo ${names.join(' ')}`)
 }
 
 /** Every run that set something up, whether anything of it is left or not: its id was shown, so it may be typed. */
@@ -39,7 +39,7 @@ async function knownRuns(app: App): Promise<Set<string>> {
 export type TakenBack = Undone & { differences: string[]; stopped: boolean }
 
 export async function takeBackAll(app: App, command: string, selections: Selection[], purge: boolean): Promise<TakenBack> {
-  const total: TakenBack = { outcomes: [], kept: [], failed: [], differences: [], stopped: false }
+  const total: TakenBack = { outcomes: [], kept: [], failed: [], away: [], differences: [], stopped: false }
   const machine = await app.machine()
   const { endLeftovers, openExisting } = await import('../../apply/session.ts')
   const { undo, verifyGone } = await import('../../apply/undo.ts')
@@ -62,6 +62,7 @@ export async function takeBackAll(app: App, command: string, selections: Selecti
       total.outcomes.push(...part.outcomes)
       total.kept.push(...part.kept)
       total.failed.push(...part.failed)
+      total.away.push(...part.away)
     }
     total.differences = verifyGone(session)
     status = total.failed.length > 0 || total.differences.length > 0 ? 'failed' : 'done'
@@ -76,10 +77,10 @@ export async function takeBackAll(app: App, command: string, selections: Selecti
   return total
 }
 
-export async function showUndone(app: App, command: 'undo' | 'uninstall', undone: TakenBack): Promise<number> {
+export async function showUndone(app: App, command: 'undo' | 'uninstall', undone: TakenBack, again: string = command): Promise<number> {
   const { undoneJson, undoneText } = await import('../../report/undone.ts')
-  app.show(() => undoneJson(command, undone), () => undoneText(command, undone, app.terminal.width))
+  app.show(() => undoneJson(command, undone), () => undoneText(command, undone, app.terminal.width, again))
   if (undone.stopped) return 130
   if (undone.failed.length > 0 || undone.differences.length > 0) return EXIT.failed
-  return undone.kept.length > 0 ? EXIT.kept : EXIT.good
+  return undone.kept.length + undone.away.length > 0 ? EXIT.kept : EXIT.good
 }

@@ -21,7 +21,8 @@ export async function run(app: App, options: { yes: boolean; purgeData?: boolean
   }
   const undone = await takeBackAll(app, 'uninstall', [{ all: true }], options.purgeData ?? false)
   const code = await showUndone(app, 'uninstall', undone)
-  if (code !== EXIT.good && code !== EXIT.kept) return code
+  // What is away is taken back with this very gb10 one day.
+  if ((code !== EXIT.good && code !== EXIT.kept) || undone.away.length > 0) return code
   const purged = options.purgeData ? purgeKept(machine, app.owner.state) : { gone: [], stays: [] }
   for (const path of purged.gone) app.note(`removed, as you asked: ${path}`)
   sweepEmptied(machine, app.owner.state)
