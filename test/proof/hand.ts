@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { peek } from '../../src/ledger/ledger.ts'
 import { quickMachine } from './quick-machine.ts'
+import { modelsOf } from './recipes.ts'
 import type { World } from './world.ts'
 
 const isFile = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isFile() === true
@@ -101,7 +102,10 @@ export const HAND: Record<string, (w: World, n: number) => void> = {
     writeFileSync(`${folder}/${w.serial}`, mark(w, n))
   },
   deleteOurFile: (w) => remove(w, `${w.home}/shared/dir/one.conf`),
-  deleteTree: (w) => remove(w, `${w.home}/envs/demo-1`),
+  deleteTree: (w) => remove(w, `${w.home}/${environment(w)}`),
+  deleteLink: (w) => remove(w, `${w.home}/envs/demo`),
+  deleteModels: (w) => remove(w, `${w.home}/models`),
+  deleteCache: (w) => remove(w, `${w.home}/cache`),
   deleteFromTree: (w) => remove(w, `${w.home}/models/weights`),
   deleteFolder: (w) => remove(w, `${w.home}/shared`),
   chmodFile: (w, n) => isFile(`${w.home}/environment`) && chmodSync(`${w.home}/environment`, n % 2 === 0 ? 0o600 : 0o640),
@@ -128,7 +132,7 @@ export function cutLedger(w: World, n: number): void {
   truncateSync(file, Math.max(0, lstatSync(file).size - 1 - n * 40))
   w.cut = true
   if (peek(quickMachine, w.state)?.damage) return
-  const trees = ['envs', '.models-1', '.models-2'].map((name) => `${w.home}/${name}`).filter(isFolder)
+  const trees = [`${w.home}/envs`, ...[1, 2, 3].map((version) => modelsOf(w.home, version))].filter(isFolder)
   for (const text of trees.flatMap(textsIn)) {
     for (const one of w.marks) if (text.includes(one) && w.marks.delete(one)) w.atRisk.add(one)
   }

@@ -6,7 +6,7 @@ import { undo, verifyGone } from '../../src/apply/undo.ts'
 import type { Machine } from '../../src/host/machine.ts'
 import { manifestOf } from '../support/manifest.ts'
 import { command, quickMachine } from './quick-machine.ts'
-import { changesOf, RECIPES } from './recipes.ts'
+import { changesOf, RECIPES, treeOf } from './recipes.ts'
 import { furnish } from './world.ts'
 
 const FOLDERS = 1000
@@ -38,7 +38,7 @@ test(`a tree of ${FOLDERS * EACH} files is made, known, and taken away but for w
     })
     const { failed } = await applyChanges(s, 'run', changesOf('env', RECIPES['env']!(w.home, 1)))
     expect(failed).toBeNull()
-    const many = `${w.home}/envs/demo-1/lib/many`
+    const many = `${treeOf(w.home, 1)}/lib/many`
     writeFileSync(`${many}/mine`, 'mine')
     writeFileSync(`${many}/7/7.py`, 'edited')
     const start = performance.now()

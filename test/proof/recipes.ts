@@ -1,7 +1,7 @@
 import type { Change, Want } from '../../src/model/change.ts'
 
 /**
- * The recipes of the proof, each in two versions: every kind of change, shared folders, files that several edit, trees beside
+ * The recipes of the proof, each in three versions: every kind of change, shared folders, files that several edit, trees beside
  * each other.
  */
 export const RECIPES: Record<string, (home: string, version: number) => Want[]> = {
@@ -25,7 +25,7 @@ export const RECIPES: Record<string, (home: string, version: number) => Want[]> 
     { kind: 'cache', path: `${h}/cache` },
     {
       kind: 'venv',
-      path: `${h}/envs/demo-${v}`,
+      path: treeOf(h, v),
       python: '/usr/bin/python3',
       pythonVersion: '3.12',
       installer: 'uv',
@@ -36,18 +36,22 @@ export const RECIPES: Record<string, (home: string, version: number) => Want[]> 
       variables: { XDG_CACHE_HOME: `${h}/cache` },
       promised: [{ distribution: 'demo', version: String(v), localVersion: null }],
     },
-    { kind: 'symlink', path: `${h}/envs/demo`, target: `${h}/envs/demo-${v}` },
+    { kind: 'symlink', path: `${h}/envs/demo`, target: treeOf(h, v) },
     { kind: 'block', path: `${h}/fresh`, name: 'env', lines: ['D=4'] },
     {
       kind: 'download',
-      path: `${h}/.models-${v}`,
+      path: modelsOf(h, v),
       files: [remote('weights', v), remote('deep/er/weights', 1)],
       licence: null,
       unpack: 'none',
     },
-    { kind: 'symlink', path: `${h}/models`, target: `${h}/.models-${v}` },
+    { kind: 'symlink', path: `${h}/models`, target: modelsOf(h, v) },
   ],
 }
+
+/** The hidden names of a version of the environment and of the models, as the planner forms them: with eight digits of a hash. */
+export const treeOf = (home: string, version: number): string => `${home}/envs/.demo-1111111${version}`
+export const modelsOf = (home: string, version: number): string => `${home}/.models-1111111${version}`
 
 const remote = (name: string, v: number) => ({ url: `http://models.invalid/${name}?${v}`, name, sha256: null, bytes: null })
 

@@ -6,7 +6,7 @@ import { undo, verifyGone } from '../../src/apply/undo.ts'
 import type { Want } from '../../src/model/change.ts'
 import { manifestOf } from '../support/manifest.ts'
 import { quickMachine } from './quick-machine.ts'
-import { changesOf, RECIPES } from './recipes.ts'
+import { changesOf, modelsOf, RECIPES, treeOf } from './recipes.ts'
 import { furnish, type World } from './world.ts'
 
 let w: World
@@ -20,7 +20,7 @@ afterEach(() => {
   rmSync(w.home, { recursive: true })
 })
 
-const tree = (version: number): string => `${w.home}/envs/demo-${version}`
+const tree = (version: number): string => treeOf(w.home, version)
 const link = (): string => readlinkSync(`${w.home}/envs/demo`)
 const apply = (version: number, prove: Prove) =>
   applyChanges(s, `run-${version}`, changesOf('env', RECIPES['env']!(w.home, version)), [], prove)
@@ -65,7 +65,7 @@ test('while the new files do not come, the old ones stay in use', async () => {
   await apply(1, never)
   s.close()
   const fetch = (): never => {
-    expect([readlinkSync(`${w.home}/models`), existsSync(`${w.home}/models/weights`)]).toEqual([`${w.home}/.models-1`, true])
+    expect([readlinkSync(`${w.home}/models`), existsSync(`${w.home}/models/weights`)]).toEqual([modelsOf(w.home, 1), true])
     throw new Error('no network')
   }
   s = openSession({ ...quickMachine, fetch }, { folder: w.state, command: 'test', emit: () => undefined, signal: new AbortController().signal })
@@ -80,7 +80,7 @@ test('a folder that an older recipe put where a link is wanted now makes way for
   const old: Want = { kind: 'download', path: `${w.home}/models`, files, licence: null, unpack: 'none' }
   await applyChanges(s, 'run-0', changesOf('env', [old]))
   expect((await apply(1, never)).failed).toBeNull()
-  expect(readlinkSync(`${w.home}/models`)).toBe(`${w.home}/.models-1`)
+  expect(readlinkSync(`${w.home}/models`)).toBe(modelsOf(w.home, 1))
   await undo(s, 'u', { all: true }, false)
   expect(manifestOf(w.home).filter((l) => !l.startsWith('/.local'))).toEqual(w.before)
 })

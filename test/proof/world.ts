@@ -4,6 +4,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  readlinkSync,
   realpathSync,
   symlinkSync,
   utimesSync,
@@ -16,11 +17,15 @@ import { execute } from '../../src/cli/execute.ts'
 import { run as runResume } from '../../src/cli/commands/resume.ts'
 import { run as runUndo } from '../../src/cli/commands/undo.ts'
 import { run as runUninstall } from '../../src/cli/commands/uninstall.ts'
-import { UserError } from '../../src/cli/exit.ts'
+import { EXIT, UserError } from '../../src/cli/exit.ts'
 import type { Machine } from '../../src/host/machine.ts'
 import { LedgerDamaged } from '../../src/ledger/ledger.ts'
-import type { PlanRecord } from '../../src/apply/plan-record.ts'
-import type { Want } from '../../src/model/change.ts'
+import { driftOfAll } from '../../src/apply/drift.ts'
+import { orderedChanges, type PlanRecord } from '../../src/apply/plan-record.ts'
+import type { Change, Want } from '../../src/model/change.ts'
+import type { Plan } from '../../src/model/plan.ts'
+import { settle } from '../../src/plan/settle.ts'
+import { liveOps } from '../../src/cli/planning.ts'
 import { manifestOf } from '../support/manifest.ts'
 import { appOn } from './app.ts'
 import { faulty, type Fault } from './faults.ts'
@@ -114,15 +119,38 @@ async function command(world: World, fault: Fault | null, work: (app: App) => Pr
   return { ...ended, said }
 }
 
-export function apply(world: World, name: string, wants: Want[], fault: Fault | null): Promise<Ended> {
-  const recipe = { name, title: name, parameters: {}, licences: [], smoke: [], verifiedOn: [], env: {} }
-  const record: PlanRecord = { recipes: [recipe], changes: changesOf(name, wants), asserted: [], device: null }
-  return command(
-    world,
-    fault,
-    async (app) =>
-      (await execute(app, record, { command: `apply ${name}`, onFailure: (fault?.at ?? 0) % 2 ? 'rollback' : 'keep' })).code,
-  )
+/** Plans what a recipe wants and applies the plan. What gb10 calls done must be there then, and no link may lead nowhere. */
+export async function apply(world: World, name: string, wants: Want[], fault: Fault | null): Promise<Ended> {
+  const ended = await command(world, fault, async (app) => {
+    const changes = await planned(app, name, wants)
+    if (changes === null) return EXIT.failed
+    const recipe = { name, title: name, parameters: {}, licences: [], smoke: [], verifiedOn: [], env: {} }
+    const record: PlanRecord = { recipes: [recipe], changes, asserted: [], device: null }
+    const onFailure = (fault?.at ?? 0) % 2 ? 'rollback' : 'keep'
+    return (await execute(app, record, { command: `apply ${name}`, onFailure })).code
+  })
+  if (ended.code === EXIT.good) {
+    const there = (want: Want): boolean =>
+      want.kind === 'symlink' ? readlinkOf(want.path) === want.target : existsSync('path' in want ? want.path : want.probe.at(-1)!)
+    const missing = wants.filter((want) => !there(want))
+    if (missing.length > 0) throw new Error(`called done, but not there: ${JSON.stringify(missing)}`)
+  }
+  const environment = readlinkOf(`${world.home}/envs/demo`)
+  if (!world.touched && !world.cut && environment !== null && !existsSync(`${environment}/bin/python`))
+    throw new Error(`the environment in use is gone: ${environment}`)
+  return ended
+}
+
+const readlinkOf = (path: string): string | null =>
+  lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? readlinkSync(path) : null
+
+/** What a plan makes of a recipe's wants: null when it refuses. Any link may be replaced here, which the planner would refuse. */
+async function planned(app: App, recipe: string, wants: Want[]): Promise<Change[] | null> {
+  const live = await liveOps(app)
+  const drift = await driftOfAll(await app.machine(), app.owner.state, live)
+  const claim = { recipe, wanted: changesOf(recipe, wants), values: {}, earlier: [], live, drift, occupied: () => 'absent' as const }
+  const settled = settle(claim)
+  return 'reason' in settled ? null : orderedChanges({ recipes: [{ name: recipe }], ...settled } as unknown as Plan)
 }
 
 export const undoRecipe = (world: World, name: string, fault: Fault | null): Promise<Ended> =>
