@@ -19,17 +19,28 @@ export function runsOf(records: readonly LedgerRecord[]): Run[] {
   return [...runs.values()]
 }
 
-/** The last run that set something up, did not come to its end, and was neither taken back nor made up for since: what `resume` goes on with. */
+/**
+ * The last run that set something up, did not come to its end, and was neither taken back nor made up for since: what `resume` goes on with.
+ * Of its recipes those that were not taken back, asked for by name or all at once, and not set up since.
+ */
 export function unfinishedRun(records: readonly LedgerRecord[], ops: readonly OpState[]): Run | null {
   const runs = runsOf(records)
   const needed = new Set(present(ops).flatMap((op) => op.refs))
-  return runs.findLast((run, at) => {
-    if (run.plan === '' || run.ended === 'done' || run.ended === 'undone') return false
-    const later = runs.slice(at + 1).filter((one) => one.ended === 'done')
-    const takenBack = later.some((one) => one.plan === '') && run.recipes.every((name) => !needed.has(name))
-    const madeUpFor = run.recipes.every((name) => later.some((one) => one.plan !== '' && one.recipes.includes(name)))
-    return !takenBack && !madeUpFor
-  }) ?? null
+  for (const [at, run] of [...runs.entries()].toReversed()) {
+    if (run.plan === '' || run.ended === 'done' || run.ended === 'undone') continue
+    const later = runs.slice(at + 1)
+    const recipes = run.recipes.filter((name) => !later.some((one) => settles(one, run, name)))
+    const takenBack = later.some((one) => one.plan === '' && one.ended === 'done') && recipes.every((name) => !needed.has(name))
+    if (recipes.length > 0 && !takenBack) return { ...run, recipes }
+  }
+  return null
+}
+
+/** Whether a later run says what is to become of a recipe of a stopped one: set up by it, or to be taken back, even if that failed. */
+function settles(later: Run, run: Run, recipe: string): boolean {
+  if (later.plan !== '') return later.ended === 'done' && later.recipes.includes(recipe)
+  const [command, ...names] = later.command.split(' ')
+  return command === 'uninstall' || names.includes(recipe) || names.includes(run.run)
 }
 
 /** The newest plan that named a recipe. */

@@ -59,8 +59,8 @@ const KNOWN: Record<string, [code: number, next: string | null]> = {
 }
 
 const SYSTEM: Record<string, string> = {
-  ENOSPC: 'make room on that disk, then: gb10 resume   (nothing that was finished is lost)',
-  EDQUOT: 'make room within your quota, then: gb10 resume',
+  ENOSPC: 'make room on that disk, then type the same command again   (nothing that was finished is lost)',
+  EDQUOT: 'make room within your quota, then type the same command again',
   EROFS: 'that file system is read-only: choose another place with --set path=DIR or XDG_STATE_HOME',
   EACCES: 'check who owns that path; gb10 changes only what is yours',
   EPERM: 'check who owns that path; gb10 changes only what is yours',

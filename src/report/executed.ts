@@ -20,7 +20,7 @@ export function executedText(ran: Ran, recipes: string[], width: number, proofs:
   } else if (ran.failed) {
     lines.push(...hanging('Failed: ', `${ran.failed.recipe}: ${plain(ran.failed.summary)}`, width))
     lines.push(...(ran.failed.error ?? '').split('\n').map((line) => `  ${plain(line)}`))
-    if (ran.rolledBack) lines.push(...rolledBackLines(ran.rolledBack, width))
+    if (ran.rolledBack) lines.push(...rolledBackLines(ran.rolledBack, ran.run, width))
     else lines.push('What was finished stays. When the cause is gone:', 'Go on:        gb10 resume', `Take it back: gb10 undo ${ran.run}`)
   } else {
     const seconds = secondsText(ran.outcomes.reduce((sum, o) => sum + o.ms, 0) / 1000)
@@ -36,10 +36,10 @@ export function executedText(ran: Ran, recipes: string[], width: number, proofs:
   return `${lines.join('\n')}\n`
 }
 
-function rolledBackLines({ failed, kept }: RolledBack, width: number): string[] {
+function rolledBackLines({ failed, kept }: RolledBack, run: string, width: number): string[] {
   if (failed.length === 0) return [kept.length === 0 ? 'What this run had made was taken back.' : 'What this run had made was taken back, but for what was kept.']
   const each = failed.flatMap((o) => hanging('  - ', `${plain(o.summary)}: ${plain(o.error ?? '')}`, width))
-  return ['What this run had made could not be taken back whole:', ...each, 'Try again:    gb10 status']
+  return ['What this run had made could not be taken back whole:', ...each, `Try again:    gb10 undo ${run}`]
 }
 
 const changes = (count: number): string => `${count} ${count === 1 ? 'change' : 'changes'}`

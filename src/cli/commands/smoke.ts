@@ -20,7 +20,7 @@ export async function run(app: App, names: string[], options: SmokeCommandOption
   if (chosen.length === 0) throw new UserError('nothing is set up here that could be proved', EXIT.malformed, 'gb10 up')
   const results: SmokeResult[] = []
   for (const { name, setUp: one } of chosen) {
-    if (one.environment === null) throw new UserError(`${one.recipe.name} is not finished`, EXIT.failed, 'gb10 resume')
+    if (one.environment === null) throw new UserError(`${one.recipe.name} is not finished`, EXIT.failed, 'gb10 status')
     const absolute = (path: string | undefined): string | null => (path === undefined ? null : path.startsWith('/') ? path : `${process.cwd()}/${path}`)
     results.push(await smokeOne(app, name, one, { models: absolute(options.model), input: absolute(options.input), device: options.device ?? null }))
   }
