@@ -1,6 +1,6 @@
 import { sealTree, untouched, type TreePost } from './manifest.ts'
-import type { Entry, Machine } from '../host/machine.ts'
-import { absentOnly, beginTree, removeTree, SENTINEL, treeStanding, type Goes } from './tree.ts'
+import type { Entry, Exit, Machine } from '../host/machine.ts'
+import { absentOnly, beginTree, owned, removeTree, SENTINEL, trashOf, treeStanding, type Goes } from './tree.ts'
 import { StepFailed } from './venv.ts'
 import type { ChangeKind, Context, WantOf } from './kind.ts'
 
@@ -21,13 +21,9 @@ export const clone: ChangeKind<CloneWant, null, TreePost> = {
   async perform(context, want) {
     beginTree(context, want.path)
     removeLocks(context, want.path)
-    const lines: string[] = []
     const git = async (...args: string[]): Promise<void> => {
-      const argv = ['env', ...ELSEWHERE.flatMap((name) => ['-u', name]), 'git', '-C', want.path, '-c', 'gc.auto=0', '-c', 'advice.detachedHead=false', ...args]
-      const env = { GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', GB10_OP: context.op }
-      const exit = await context.machine.run(argv, { env, signal: context.signal, onLine: (text) => context.progress({ text }), onOut: (line) => lines.push(line) })
-      context.signal.throwIfAborted()
-      if (exit.code !== 0) throw new StepFailed(`git ${args.find((word) => !word.startsWith('-') && !word.includes('='))} of ${want.url} ended with ${exit.code ?? exit.signal}:\n${exit.tail}`)
+      const exit = await runGit(context, want.path, args, () => undefined)
+      if (exit.code !== 0) throw new StepFailed(`git ${args[0]} of ${want.url} ended with ${exit.code ?? exit.signal}:\n${exit.tail}`)
     }
     await git('init', '--quiet')
     markRepository(context, want.path)
@@ -36,22 +32,38 @@ export const clone: ChangeKind<CloneWant, null, TreePost> = {
     await git('fetch', '--progress', '--depth', '1', 'origin', want.revision)
     await git('checkout', '--force', '--detach', 'FETCH_HEAD')
     // A clone that was stopped lay open: what the user put into it meanwhile is no part of it.
-    lines.length = 0
-    await git('-c', 'core.quotePath=false', 'ls-files', '--others')
-    const added = new Set(lines.filter((line) => line !== SENTINEL))
-    return sealTree(context, want.path, (entry) => !added.has(entry.path))
+    return sealTree(context, want.path, await fetched(context, want.path))
   },
   standing: (context, want) => treeStanding(context, want.path),
   settle: (context, want) => clone.perform(context, want, null),
   async restore(context, want, _pre, post) {
     markAgain(context, want.path)
-    const { how, kept } = await removeTree(context, want.path, post, goes(context))
+    const place = [trashOf(context, want.path), want.path].find((root) => owned(context, root))
+    const unsealed = post === null && place ? await fetched(context, place) : undefined
+    const { how, kept } = await removeTree(context, want.path, post, goes(context), unsealed)
     const whole = (place: string | null): boolean => place !== null && context.machine.lstat(`${place}/.git/HEAD`) !== null
     return { how, kept: kept.map((one) => (whole(one.savedCopy) ? { ...one, reason: REPOSITORY } : one)) }
   },
   drift({ machine }, want) {
     return machine.lstat(`${want.path}/.git/HEAD`) ? [] : [`${want.path} is gone or no git work tree any more`]
   },
+}
+
+async function runGit(context: Context, path: string, args: string[], onOut: (line: string) => void): Promise<Exit> {
+  const settings = ['gc.auto=0', 'advice.detachedHead=false', 'core.quotePath=false'].flatMap((one) => ['-c', one])
+  const argv = ['env', ...ELSEWHERE.flatMap((name) => ['-u', name]), 'git', '-C', path, ...settings, ...args]
+  const env = { GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', GB10_OP: context.op }
+  const onLine = (text: string): void => context.progress({ text })
+  const exit = await context.machine.run(argv, { env, signal: context.signal, onLine, onOut })
+  context.signal.throwIfAborted()
+  return exit
+}
+
+/** What came with a clone: git's own files, our mark, and what the revision names, if it got as far as that. */
+async function fetched(context: Context, root: string): Promise<(entry: Entry) => boolean> {
+  const names = new Set([SENTINEL, `${SENTINEL}.tmp`])
+  await runGit(context, root, ['ls-tree', '-r', '-t', '--name-only', '--full-tree', 'FETCH_HEAD'], (line) => names.add(line))
+  return ({ path }) => names.has(path) || /^\.git(\/|$)/.test(path)
 }
 
 /** A git that was killed leaves its locks, and the next one would wait for them for ever. Nobody else works in a tree that is not finished. */

@@ -2,7 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { undo } from '../../src/apply/undo.ts'
-import { applyWants, sandbox, session } from '../support/sandbox.ts'
+import type { Machine } from '../../src/host/machine.ts'
+import type { Want } from '../../src/model/change.ts'
+import { applyWants, machine, sandbox, session } from '../support/sandbox.ts'
 
 type Git = (...args: string[]) => string
 
@@ -11,19 +13,23 @@ const gitIn = (path: string): Git => (...args) => {
   return execFileSync('git', ['-C', path, '-c', 'user.name=t', '-c', 'user.email=t@example.invalid', ...args], { env, encoding: 'utf8' }).trim()
 }
 
-/** A finished clone of a small repository, what its user does in it, and what is kept of it by undo. */
-async function used(use: (git: Git, path: string) => void) {
-  const { home, state } = sandbox()
-  const source = `${home}/../source`
-  mkdirSync(source)
-  for (const name of ['a', 'b']) writeFileSync(`${source}/${name}`, `${name}\n`)
+/** A small repository. */
+function repository(source: string): { url: string; revision: string } {
+  mkdirSync(`${source}/sub`, { recursive: true })
+  for (const name of ['a', 'b', 'sub/c']) writeFileSync(`${source}/${name}`, `${name}\n`)
   const origin = gitIn(source)
   origin('init', '--quiet')
   origin('add', '.')
   origin('commit', '--quiet', '-m', 'one')
+  return { url: source, revision: origin('rev-parse', 'HEAD') }
+}
+
+/** A finished clone of it, what its user does in it, and what is kept of it by undo. */
+async function used(use: (git: Git, path: string) => void) {
+  const { home, state } = sandbox()
   const path = `${home}/src`
   const s = session(state)
-  const { failed } = await applyWants(s, 'demo', [{ kind: 'clone', path, url: source, revision: origin('rev-parse', 'HEAD') }])
+  const { failed } = await applyWants(s, 'demo', [{ kind: 'clone', path, ...repository(`${home}/../source`) }])
   expect(failed).toBeNull()
   use(gitIn(path), path)
   const undone = await undo(s, 'u', { all: true }, false)
@@ -65,4 +71,23 @@ describe("of a clone undo takes what is not its user's", () => {
     const [only] = await used((_git, path) => appendFileSync(`${path}/a`, 'mine\n'))
     expect(readdirSync(only!.savedCopy!)).toEqual(['a'])
   })
+})
+
+test.each([false, true])('what its user put into a clone that was never finished is kept (finished later: %s)', async (later) => {
+  const { home, state } = sandbox()
+  const want: Want = { kind: 'clone', path: `${home}/src`, ...repository(`${home}/../source`) }
+  const dying: Machine = {
+    ...machine,
+    walk(root) {
+      if (root === want.path) throw new Error('killed')
+      return machine.walk(root)
+    },
+  }
+  const s = session(state)
+  expect((await applyWants({ ...s, machine: dying }, 'demo', [want])).failed?.error).toBe('killed')
+  for (const name of ['mine', 'sub/"mine"\tand\rmine']) writeFileSync(`${want.path}/${name}`, 'mine')
+  if (later) expect((await applyWants(s, 'demo', [want])).failed).toBeNull()
+  const { failed, kept } = await undo(s, 'u', { all: true }, false)
+  expect([failed, existsSync(want.path)]).toEqual([[], false])
+  expect(readdirSync(kept[0]!.savedCopy!, { recursive: true }).sort()).toEqual(['mine', 'sub', 'sub/"mine"\tand\rmine'])
 })
