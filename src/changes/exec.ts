@@ -43,7 +43,9 @@ export const exec: ChangeKind<ExecWant, null, null> = {
     const leave = (why: string): Restored => ({ how: 'noop', kept: [kept(command, why)] })
     const before = await ask(context, want)
     if (before === false) return { how: 'noop', kept: [] }
-    if (typeof before === 'string') return leave(`whether what it takes back is there could not be told (${before}); if it is there, this command takes it back`)
+    if (typeof before === 'string') {
+      return leave(`whether what it takes back is there could not be told (${before}); if it is there, this command takes it back`)
+    }
     const exit = await run(context, want.undo)
     context.signal.throwIfAborted()
     if (exit.code !== 0) return leave(`it did not take the change back (ended with ${exit.code ?? exit.signal})`)

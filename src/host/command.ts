@@ -20,8 +20,9 @@ export async function command(
   const { execa } = await import('execa')
   const tail: string[] = []
   const child = execa(argv[0]!, argv.slice(1), {
-    env: { ...env, ...options.env }, extendEnv: false, detached: true, stdin: (folder ?? 'ignore') as 'ignore', stdout: 'pipe', stderr: 'pipe', buffer: false,
-    reject: false, cleanup: true, ...(options.cwd ? { cwd: options.cwd } : {}),
+    env: { ...env, ...options.env }, extendEnv: false, detached: true, buffer: false, reject: false, cleanup: true,
+    // A number is as good for execa as a word is, but not for its types.
+    stdin: (folder ?? 'ignore') as 'ignore', stdout: 'pipe', stderr: 'pipe', ...(options.cwd ? { cwd: options.cwd } : {}),
   })
   const stop = (): void => {
     if (child.pid) endGroup(child.pid)
