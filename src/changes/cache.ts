@@ -12,11 +12,11 @@ type CacheWant = WantOf<'cache'>
 type CachePre = { existed: boolean; had?: string[] } | null
 
 /** What the recipes' variables point at and what can be made again by running the same programs. */
-const DERIVED = ['uv', 'uv-credentials', 'pip', 'inductor', 'triton', 'cuda', 'matplotlib', 'xdg', 'CACHEDIR.TAG', '.tag.tmp']
+const DERIVED = ['uv', 'uv-credentials', 'pip', 'inductor', 'triton', 'cuda', 'CACHEDIR.TAG', '.tag.tmp']
 
 /**
- * Where the user's own programs put the models that they fetch, with what these programs leave there by themselves when they looked for a
- * model and had it elsewhere. Anything else is costly to get again, or the user's own work: it is not thrown away unasked.
+ * Where the user's own programs put the models that they fetch, or look for the user's settings, with what these programs leave there by
+ * themselves. Anything else is costly to get again, or the user's own work: it is not thrown away unasked.
  */
 const BY_ITSELF: Record<string, RegExp[]> = {
   huggingface: [
@@ -27,10 +27,12 @@ const BY_ITSELF: Record<string, RegExp[]> = {
     /^xet(\.log|\/logs\/.+|\/[^/]+\/(chunk|shard)[-_]cache\/.+|\/[^/]+\/staging\/.+)$/,
   ],
   torch: [/^hub\/trusted_list$/],
+  matplotlib: [/^fontlist-v[^/]*$/, /^tex\.cache\//, /\.matplotlib-lock$/],
+  xdg: [/^(fontconfig|pip|uv|triton|torch_extensions|flashinfer)\//, /^matplotlib\/(fontlist-v[^/]*|tex\.cache\/.+)$/],
 }
 const MODELS = Object.keys(BY_ITSELF)
 
-const THEIRS = 'models and other files that you or your programs put there; uninstall --purge-data removes them'
+const THEIRS = 'models or other files that you or your programs put there; uninstall --purge-data removes them'
 
 const TAG = 'Signature: 8a477f597d28d172789f06886806bc55\n# What gb10 and its environments cache. gb10 uninstall removes it.\n'
 

@@ -22,12 +22,20 @@ describe('a cache', () => {
       mkdirSync(`${path}/huggingface/my-finetune`, { recursive: true })
       writeFileSync(`${path}/huggingface/version.txt`, '1')
       writeFileSync(`${path}/huggingface/my-finetune/model.safetensors`, 'weights of days')
-    }, /models and other files/, ['huggingface']],
+    }, /models or other files/, ['huggingface']],
     ['with a token and a data set keeps them', (path) => {
       mkdirSync(`${path}/huggingface/datasets/mine`, { recursive: true })
       writeFileSync(`${path}/huggingface/datasets/mine/data.arrow`, 'rows')
       writeFileSync(`${path}/huggingface/token`, 'hf_x')
-    }, /models and other files/, ['huggingface']],
+    }, /models or other files/, ['huggingface']],
+    ["with matplotlib's list of fonts goes whole", (path) => {
+      mkdirSync(`${path}/matplotlib`)
+      writeFileSync(`${path}/matplotlib/fontlist-v390.json`, '1')
+    }, null, []],
+    ['with settings of the user for matplotlib keeps them', (path) => {
+      mkdirSync(`${path}/matplotlib`)
+      for (const name of ['fontlist-v390.json', 'matplotlibrc']) writeFileSync(`${path}/matplotlib/${name}`, '1')
+    }, /models or other files/, ['matplotlib']],
     ['with models a user fetched keeps those', (path) => {
       mkdirSync(`${path}/huggingface/hub/blobs`, { recursive: true })
       writeFileSync(`${path}/huggingface/hub/blobs/a`, 'model')
