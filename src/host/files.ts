@@ -7,6 +7,8 @@ import { decodeName, encodeName } from './names.ts'
 import { openFolder, plainly, through, withParent, splitPath } from './paths.ts'
 import type { Stat, WriteOptions } from './machine.ts'
 
+const O_PATH = 0o10000000
+
 /** Maps a Node stat to ours. */
 export function toStat(s: BigIntStats): Stat {
   const type = s.isFile() ? 'file' : s.isDirectory() ? 'directory' : s.isSymbolicLink() ? 'link' : 'other'
@@ -79,14 +81,14 @@ export function write(path: string, bytes: Uint8Array, options: WriteOptions): v
     const fd = openSync(temp, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600)
     try {
       if (options.carry) {
-        carry(folder, path, options.temp)
+        carry(through(folder, name), fd, path)
         fchmodSync(fd, options.mode)
       }
       for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
       if (fstatSync(fd).uid !== options.uid || fstatSync(fd).gid !== options.gid) fchownSync(fd, options.uid, options.gid)
       fchmodSync(fd, options.mode)
       fsyncSync(fd)
-      if (options.mtimeNs) touch(folder, options.temp, options.mtimeNs)
+      if (options.mtimeNs) touch(fd, path, options.mtimeNs)
       renameSync(temp, through(folder, name))
     } catch (error) {
       clearAway(temp)
@@ -112,13 +114,13 @@ function clearAway(temp: string | Buffer): void {
  * Gives a new file, still empty, the access list and extended attributes of the file it is to replace; what its folder gives to new files
  * goes. Node has no calls for them, and no field of a stat tells whether there are any.
  */
-function carry(folder: number, path: string, temp: string): void {
-  const name = splitPath(path)[1]
-  const options = ['-T', '--attributes-only', '--preserve=mode,xattr']
-  const { status, stderr } = withFolder(folder, ['cp', ...options, inFolder(name), inFolder(temp)])
+function carry(entry: string | Buffer, to: number, path: string): void {
+  const from = openSync(entry, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  const argv = ['cp', '-T', '--attributes-only', '--preserve=mode,xattr', '/proc/self/fd/0', '/proc/self/fd/3'] as const
+  const { status, stderr } = holding([...argv], from, to)
+  closeSync(from)
   if (status === 0) return
-  const why = stderr.trim().replaceAll('/proc/self/fd/0/', '')
-  const message = `the access list or extended attributes of ${path} cannot be carried over to its new content (${why})`
+  const message = `the access list or extended attributes of ${path} cannot be carried over to its new content (${stderr.trim()})`
   throw Object.assign(new Error(`${message}: it was left as it is. Take them off (setfacl -b, setfattr -x), then try again.`), { code: 'ENOTSUP' })
 }
 
@@ -186,31 +188,30 @@ export function chmod(path: string, mode: number): void {
 }
 
 export function setTimes(path: string, mtimeNs: string): void {
-  const [parent, name] = splitPath(path)
-  const folder = openFolder(parent)
-  try {
-    touch(folder, name, mtimeNs)
-  } finally {
-    closeSync(folder)
-  }
+  withParent(path, (entry) => {
+    const fd = openSync(entry, O_PATH | constants.O_NOFOLLOW)
+    try {
+      touch(fd, path, mtimeNs)
+    } finally {
+      closeSync(fd)
+    }
+  })
 }
 
 /** Node's utimes goes through a double and loses the last digits; touch keeps every nanosecond, which an exact restore needs. */
-function touch(folder: number, name: string, mtimeNs: string): void {
+function touch(fd: number, path: string, mtimeNs: string): void {
   const [sign, digits] = mtimeNs.startsWith('-') ? ['-', mtimeNs.slice(1)] : ['', mtimeNs]
   const stamp = `@${sign}${digits.slice(0, -9) || '0'}.${digits.padStart(9, '0').slice(-9)}`
-  const { status, stderr } = withFolder(folder, ['touch', '-m', '-h', '-d', stamp, inFolder(name)])
-  if (status !== 0) throw Object.assign(new Error(`touch could not set the time of ${name}: ${stderr.trim()}`), { code: 'EPERM' })
+  const { status, stderr } = holding(['touch', '-c', '-m', '-d', stamp, '/proc/self/fd/0'], fd)
+  if (status !== 0) throw Object.assign(new Error(`touch could not set the time of ${path}: ${stderr.trim()}`), { code: 'EPERM' })
 }
 
 /**
- * A program that works in a held folder, which it gets as its input: under sudo no child may look into this process (the kernel forbids
- * it once the user id was changed), not even into what it holds open.
+ * Runs a program on open files, which are its input and what comes after its errors: it needs no names, which may be of bytes that no
+ * argument can hold, nor a look into this process, which under sudo the kernel allows no child.
  */
-const withFolder = (folder: number, [program, ...args]: [string, ...string[]]) =>
-  spawnSync(program, args, { encoding: 'utf8', env: { PATH: '/usr/bin:/bin' }, stdio: [folder, 'ignore', 'pipe'] })
-
-const inFolder = (name: string): string => encodeName(`/proc/self/fd/0/${name}`).toString()
+const holding = ([program, ...args]: [string, ...string[]], ...[first, ...more]: [number, ...number[]]) =>
+  spawnSync(program, args, { encoding: 'utf8', env: { PATH: '/usr/bin:/bin' }, stdio: [first, 'ignore', 'pipe', ...more] })
 
 /** Bytes an ordinary user can still write on the file system of the nearest existing folder of a path. */
 export function freeBytes(path: string): number {
