@@ -42,7 +42,7 @@ Faults put into gb10 on purpose, which \`npm test\` demands that the lives of a 
 
 Seeds of the sequences: ${seeds}. \`node test/proof/run.ts 2500 SEED\` runs one again.
 
-What a sequence is made of: apply, undo, uninstall and resume of three recipes in two versions, with every quick kind of change; a death of the
+What a sequence is made of: apply, undo, uninstall and resume of three recipes in three versions, with every quick kind of change; a death of the
 process before, after or in the middle of any call that changes something, an I/O error, a disk that is full from a call on; a start with
 recovery, done twice; jumps of the clock; a ledger cut short; a home that an older gb10 left; and a user who edits, adds, deletes, changes modes
 and swaps things for links, inside what gb10 made and beside it.
