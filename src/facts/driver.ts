@@ -77,11 +77,14 @@ export const driverFacts = (
     const found = gpu.find(({ part }) => part[key] !== null)
     return derived(found?.part[key] ?? null, found?.reading.source)
   }
-  const loaded = factOf(readings, [
+  const named = factOf(readings, [
     ...moduleForms((m) => m.version),
     { of: isKernelLog, parse: (r) => driverVersionOf(MISMATCH.exec(r.text)?.[1]) },
     { of: SYS, parse: (r) => driverVersionOf(r.text) },
   ])
+  // Where nothing names a version, the kernel's files tell why: a log that cannot be read does not make their absence doubtful.
+  const files = factOf<string>(readings, [PROC, SYS].map((of) => ({ of, parse: () => null })))
+  const loaded = named.value !== null || files.source === '' ? named : files
   const reported = fromTool('driver')
   const version = loaded.value !== null ? loaded : reported.value !== null ? reported : loaded
   // The kernel's own files speak of now; its log of what was once loaded.

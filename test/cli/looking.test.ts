@@ -28,7 +28,7 @@ function appIn(variables: Record<string, string>): { app: App; notes: string[] }
   for (const name of ['CI', 'GITHUB_ACTIONS', 'GITLAB_CI', 'BUILDKITE', 'TEAMCITY_VERSION']) vi.stubEnv(name, variables[name])
   onTestFinished(() => void vi.unstubAllEnvs())
   const notes: string[] = []
-  const app = { options, terminal: terminalOf(options), owner: { config: '/nowhere' }, note: (text: string) => notes.push(text) }
+  const app = { options, terminal: terminalOf(options), owner: { config: '/nowhere' }, signal: new AbortController().signal, note: (text: string) => notes.push(text) }
   return { app: app as unknown as App, notes }
 }
 const look = async (variables: Record<string, string>, force = false) => {
