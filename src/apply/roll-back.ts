@@ -10,7 +10,8 @@ import { undo, type Undone } from './undo.ts'
  */
 export async function rollBack(session: Session, run: string): Promise<Undone> {
   const undone = await undo(session, run, { run }, false)
-  const displaced = session.ledger.ops().filter((op) => op.goneBy === run && op.claims[op.recipe] !== run)
+  // Not what was never begun, and not what an earlier undo left for this run to finish: nobody wants that again.
+  const displaced = session.ledger.ops().filter((op) => op.goneBy === run && op.how !== 'noop' && op.claims[op.recipe] !== run)
   if (displaced.length === 0) return undone
   const again = await makeChanges(session, run, displaced.map(asChange))
   return again.failed ? { ...undone, failed: [...undone.failed, again.failed] } : undone

@@ -29,8 +29,8 @@ export function apply(ops: Map<string, OpState>, r: LedgerRecord): void {
     op.claims = { ...op.claims, [r.recipe]: r.run }
   }
   if (r.k === 'unref') op.refs = op.refs.filter((name) => name !== r.recipe)
-  if (r.k === 'undo.intent') Object.assign(op, { status: 'undoing', purge: r.purge })
-  if (r.k === 'undone') Object.assign(op, { status: 'gone', how: r.how, gone: r.seq, goneBy: r.run })
+  if (r.k === 'undo.intent') Object.assign(op, { status: 'undoing', purge: r.purge, goneBy: op.goneBy ?? r.run })
+  if (r.k === 'undone') Object.assign(op, { status: 'gone', how: r.how, gone: r.seq, goneBy: op.goneBy ?? r.run })
   if (r.k === 'kept') Object.assign(op, { kept: [...op.kept, ...r.kept] })
 }
 

@@ -78,7 +78,7 @@ export type OpState = {
   settled?: true
   /** The record that says it was taken back. */
   gone?: number
-  /** The run that took it back. */
+  /** The run that began to take it back. */
   goneBy?: string
   seq: number
   at: string

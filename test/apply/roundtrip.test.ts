@@ -1,5 +1,6 @@
-import { appendFileSync, chmodSync, linkSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, linkSync, lstatSync, mkdirSync, readFileSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { recover } from '../../src/apply/recover.ts'
 import { rollBack } from '../../src/apply/roll-back.ts'
 import { makeChanges } from '../../src/apply/run.ts'
 import { undo, verifyGone } from '../../src/apply/undo.ts'
@@ -139,6 +140,20 @@ test('a run that is rolled back brings back what it had taken away to make room'
   expect(second.failed?.id).toBe('n1')
   expect(await rollBack(s, 'second')).toMatchObject({ failed: [], kept: [] })
   expect(readFileSync(`${home}/.bashrc`, 'utf8')).toBe(before)
+})
+
+test('a run that is rolled back brings back nothing that an earlier undo left half-done, or that was never begun', async () => {
+  const { home, state } = sandbox()
+  const s = session(state)
+  const wants = ['half', 'never'].map((name): Want => ({ kind: 'symlink', path: `${home}/${name}`, target: 'x' }))
+  await applyWants(s, 'demo', wants)
+  const [half, never] = s.ledger.ops()
+  s.ledger.append({ k: 'undo.intent', run: 'u', op: half!.op, purge: false }, true)
+  unlinkSync(`${home}/never`)
+  never!.status = 'open'
+  await recover(s, 'second')
+  expect(await rollBack(s, 'second')).toMatchObject({ failed: [], kept: [] })
+  expect(manifestOf(home).filter((l) => !l.startsWith('/.local'))).toEqual([])
 })
 
 test('undo of an upgrade whose old environment is gone leaves no link to nowhere, and says so', async () => {
