@@ -25,22 +25,30 @@ const fault = fc.option(
   }),
   { freq: 2 },
 )
-const stepOf = (names: string[]) =>
+const stepOf = (names: string[], recipes: string[]) =>
   fc.record({
     what: fc.constantFrom(...names),
-    recipe: fc.constantFrom(...NAMES),
+    recipe: fc.constantFrom(...recipes),
     version: fc.constantFrom(1, 2, 3),
     n: fc.nat(60),
     fault,
   })
-const steps = (names: string[]) => fc.array(stepOf(names), { minLength: 1, maxLength: 12, size: 'max' })
+const steps = (names: string[], recipes = NAMES) =>
+  fc.array(stepOf(names, recipes), { minLength: 1, maxLength: 12, size: 'max' })
 const start = fc.constantFrom<Life['start']>('furnished', 'furnished', 'furnished', 'furnished', 'furnished', 'v1')
 
-/** Lives in which the user does nothing, in which they do, and in which the ledger gets cut besides. */
+const ENV = ['apply', 'apply', 'apply', 'apply', 'resume', 'undo']
+
+/**
+ * Lives in which the user does nothing, in which they do, and in which the ledger gets cut besides; and those of one environment, which goes
+ * from version to version and back, and of which the user deletes a part.
+ */
 export const lives = fc.oneof(
   fc.record({ start, steps: steps(OURS) }),
   fc.record({ start, steps: steps([...OURS, ...OURS, ...Object.keys(HAND)]) }),
   fc.record({ start, steps: steps([...OURS, ...OURS, ...Object.keys(HAND), 'cut', 'cut']) }),
+  fc.record({ start, steps: steps(ENV, ['env']) }),
+  fc.record({ start, steps: steps([...ENV, 'deleteTree', 'deleteLink', 'deleteModels', 'deleteCache'], ['env']) }),
 )
 
 const OLD = JSON.parse(readFileSync(new URL('../ledger/fixtures/v1.json', import.meta.url), 'utf8')) as Recording
