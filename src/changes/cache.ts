@@ -71,7 +71,8 @@ export const cache: ChangeKind<CacheWant, CachePre, null> = {
   async restore(context, want, pre) {
     const { machine, purge } = context
     const stat = machine.lstat(want.path)
-    if (stat === null) return { how: 'noop', kept: [] }
+    // A folder that was the user's before and is gone was taken away by them.
+    if (stat === null) return { how: pre?.existed ? 'merged' : 'noop', kept: [] }
     if (stat.type !== 'directory') return { how: 'noop', kept: [kept(want.path, `it is now a ${stat.type}, not the cache that gb10 made`)] }
     const ours = owned(context, want.path)
     if (!ours && !newborn(context, want.path)) return { how: 'noop', kept: pre?.existed ? [] : left(context, want.path) }

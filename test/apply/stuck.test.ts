@@ -172,3 +172,13 @@ test('a change that is in the way of its undo still does not keep another recipe
   expect(await undo(session(state), 'u', { all: true }, false)).toMatchObject({ failed: [], kept: [] })
   expect(existsSync(`${home}/cache`)).toBe(false)
 })
+
+test("a cache folder that was the user's before, and that they took away, is no difference", async () => {
+  const { home, state } = sandbox()
+  mkdirSync(`${home}/cache`)
+  const s = session(state)
+  await applyWants(s, 'demo', [{ kind: 'cache', path: `${home}/cache` }])
+  rmSync(`${home}/cache`, { recursive: true })
+  expect(await undo(s, 'u', { all: true }, false)).toMatchObject({ failed: [], kept: [] })
+  expect(verifyGone(s)).toEqual([])
+})
