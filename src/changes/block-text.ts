@@ -16,7 +16,8 @@ export type Cut = { found: 'whole' | 'changed' | 'none'; text: string }
 
 /**
  * Takes our block out of a text. `changed`: a marker is there but the block between is not ours any more; the text comes back as it was.
- * The newline that we added goes only while nothing was put behind the block: else two of the user's lines would become one.
+ * The newline that we added goes only while nothing was put behind the block: else two of the user's lines would become one. Nor
+ * does it go where another block of ours stands before this one, which was made again behind it: then it is that block's.
  */
 export function cutBlock(text: string, name: string, lines: readonly string[], addedNewline: boolean): Cut {
   const block = blockText(name, lines)
@@ -26,7 +27,8 @@ export function cutBlock(text: string, name: string, lines: readonly string[], a
   if (at < 0 || !atLineStart || text.indexOf(block, at + 1) >= 0) return { found: marked ? 'changed' : 'none', text }
   const before = text.slice(0, at)
   const after = text.slice(at + block.length)
-  const trimmed = addedNewline && after === '' && before.endsWith('\n') ? before.slice(0, -1) : before
+  const added = addedNewline && after === '' && before.endsWith('\n') && !/(?:^|\n)# <<< gb10:[^\n]* <<<\n$/.test(before)
+  const trimmed = added ? before.slice(0, -1) : before
   return { found: 'whole', text: trimmed + after }
 }
 
