@@ -57,6 +57,7 @@ export function contextOf(session: Session, op: string, id: string, purge = fals
     heldHash: (url) => heldHash(ledger.ops(), url),
     alsoEdits: (path) => alsoEdits(ledger.ops(), op, path),
     emptied: emptied(ledger.ops(), op),
+    older: older(ledger.ops(), op),
     progress: (progress) => emit({ type: 'progress', id, progress }),
   }
 }
@@ -71,6 +72,11 @@ function emptied(ops: OpState[], id: string): boolean {
   const op = ops.find((one) => one.op === id)
   const over = ops.filter((one) => op !== undefined && one.key === op.key && one.seq > op.seq && one.status === 'gone')
   return over.some(({ before, how }) => before === null || how === 'removed')
+}
+
+function older(ops: OpState[], id: string): boolean {
+  const op = ops.find((one) => one.op === id)
+  return op !== undefined && present(ops).some((one) => one.key === op.key && one.seq < op.seq)
 }
 
 function heldHash(ops: OpState[], url: string): string | null {

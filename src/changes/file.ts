@@ -41,7 +41,10 @@ export const file: ChangeKind<FileWant, FileState, FileState> = {
     const refusal = notAFile(context.machine, want.path)
     if (refusal) return { how: 'noop', kept: [kept(want.path, refusal)] }
     const now = fileState(context, want.path, false)
-    if (!now.present && pre.present && !context.emptied) return removedByUser(context, want.path, pre.sha)
+    const nowhere = context.machine.lstat(want.path.slice(0, want.path.lastIndexOf('/')) || '/') === null
+    // Its folder went with a newer change: what is to be put back is nothing but our older one, which goes too.
+    if (!now.present && pre.present && nowhere && context.older) return { how: 'noop', kept: [] }
+    if (!now.present && pre.present && (nowhere || !context.emptied)) return removedByUser(context, want.path, pre.sha)
     if (same(now, pre)) return { how: 'noop', kept: [] }
     if (!now.present || now.sha === sha256(want.content)) {
       const usersMode = now.present && pre.present && post?.present && now.mode !== post.mode && now.mode !== pre.mode

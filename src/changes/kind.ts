@@ -18,6 +18,8 @@ export type Context = {
   alsoEdits: (path: string) => unknown
   /** A later change of the same thing was taken back and left nothing there: that nothing is there is not the user's doing. */
   emptied: boolean
+  /** An older change of ours at this path is still to be taken back: what stood before this one is its doing. */
+  older: boolean
   signal: AbortSignal
   progress: (p: Progress) => void
 }
