@@ -182,3 +182,15 @@ test("a cache folder that was the user's before, and that they took away, is no 
   expect(await undo(s, 'u', { all: true }, false)).toMatchObject({ failed: [], kept: [] })
   expect(verifyGone(s)).toEqual([])
 })
+
+test('a file that was upgraded, lost with its folder and made again is taken back without a word', async () => {
+  const { home, state } = sandbox()
+  const s = session(state)
+  for (const [run, content] of ['1\n', '2\n', '1\n'].entries()) {
+    await applyWants(s, 'demo', [{ kind: 'file', path: `${home}/made/it`, content, mode: 0o644 }])
+    if (run === 1) rmSync(`${home}/made`, { recursive: true })
+  }
+  expect(readFileSync(`${home}/made/it`, 'utf8')).toBe('1\n')
+  expect(await undo(s, 'u', { all: true }, false)).toMatchObject({ failed: [], kept: [] })
+  expect([verifyGone(s), existsSync(`${home}/made`)]).toEqual([[], false])
+})
