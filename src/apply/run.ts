@@ -75,7 +75,9 @@ async function applyOne(session: Session, run: string, change: Change): Promise<
   if (current && sameWant(current.want, want)) {
     await ensureParents(session, run, change)
     // Those below it too: they hold what is to come back with it.
-    for (const { refs, op } of there) if (!refs.includes(recipe)) ledger.append({ k: 'ref', run, recipe, op, id }, true)
+    // And what is half taken back, before it is made again: a ledger that can say nothing any more may have said that it is gone.
+    for (const { refs, op, status } of there)
+      if (!refs.includes(recipe) || status === 'undoing') ledger.append({ k: 'ref', run, recipe, op, id }, true)
     if (current.status !== 'live') return finish(session, run, current)
     const drift = await driftNow(machine, ledger.folder, current)
     if (!drift?.gone) return { status: 'skipped', ...(drift && { drift: drift.lines }) }
