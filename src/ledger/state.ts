@@ -7,15 +7,29 @@ export function fold(records: readonly LedgerRecord[]): OpState[] {
   return [...ops.values()]
 }
 
+/** The changes of each key: with ten thousand of them a look at all for every new one would cost seconds. */
+const keys = new WeakMap<Map<string, OpState>, Map<string, OpState[]>>()
+
+function sameKey(ops: Map<string, OpState>, key: string): OpState[] {
+  const known = keys.get(ops) ?? Map.groupBy(ops.values(), (op) => op.key)
+  keys.set(ops, known)
+  const found = known.get(key) ?? []
+  known.set(key, found)
+  return found
+}
+
 /** Brings one record into the picture. */
 export function apply(ops: Map<string, OpState>, r: LedgerRecord): void {
   if (r.k === 'intent') {
     const { op, run, recipe, id, key, summary, want, pre, before, reversible, seq, disk } = r
     // Who needs a thing needs what is made over it: it was gone, and was made again for all of them.
-    const refs = [...new Set([recipe, ...present([...ops.values()]).flatMap((below) => (below.key === key ? below.refs : []))])]
+    const below = sameKey(ops, key)
+    const refs = [...new Set([recipe, ...present(below).flatMap((one) => one.refs)])]
     const claims = Object.fromEntries(refs.map((name) => [name, run]))
     const fresh = { status: 'open' as const, post: null, refs, claims, kept: [], how: null, purge: false, at: r.ts }
-    ops.set(op, { op, run, recipe, id, key, summary, want, pre, before, reversible, seq, disk, ...fresh })
+    const made = { op, run, recipe, id, key, summary, want, pre, before, reversible, seq, disk, ...fresh }
+    ops.set(op, made)
+    below.push(made)
     return
   }
   if (r.k === 'run.end' && r.status === 'done') {
