@@ -20,21 +20,26 @@ export async function parallel<T, R>(items: readonly T[], work: (item: T, index:
   return results
 }
 
-async function prepare(b: Bench, scenario: Scenario): Promise<void> {
+/** Does what comes before; false when an interruption of it missed its place, so that what follows is another scenario. */
+async function prepare(b: Bench, scenario: Scenario): Promise<boolean> {
+  let met = true
   for (const step of scenario.before) {
     if (typeof step === 'string') await b.command(step)
-    else await b.interrupt(step.command, step.injection)
+    else met = (await b.interrupt(step.command, onFile(step.injection, b.home))).cell !== null && met
   }
+  return met
 }
 
 /** All points of a scenario's command, from a run that nothing interrupts. */
 export async function reach(shop: Workshop, scenario: Scenario, mutant?: string): Promise<Point[]> {
-  const b = bench(shop)
-  try {
-    await prepare(b, scenario)
-    return await b.points(scenario.command, mutant)
-  } finally {
-    b.remove()
+  for (let tries = 1; ; tries++) {
+    const b = bench(shop)
+    try {
+      if (await prepare(b, scenario)) return await b.points(scenario.command, mutant)
+      if (tries === 5) throw new Error(`${scenario.name}: the interruption before it missed its place ${tries} times`)
+    } finally {
+      b.remove()
+    }
   }
 }
 
@@ -44,10 +49,10 @@ export async function strike(shop: Workshop, scenario: Scenario, asked: Injectio
   const wrong: string[] = []
   const injection = onFile(asked, b.home)
   try {
-    await prepare(b, scenario)
+    const met = await prepare(b, scenario)
     const { cell: where, said } = await b.interrupt(scenario.command, injection, options.mutant)
     // strace shows calls on that file only then, and no marks; but the n-th call on it is the same one in every run.
-    const cell = where !== null && injection.file ? asked.cell : where
+    const cell = !met ? null : where !== null && injection.file ? asked.cell : where
     const failed = injection.how !== 'signal=SIGKILL'
     if (failed && cell !== null && !asked.line.includes('/lock.holder>') && said?.code === 0 && scenario.command !== 'uninstall') wrong.push(...unheard(cell))
     if (options.finish && scenario.command !== 'undo') {
