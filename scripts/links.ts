@@ -37,7 +37,7 @@ export async function gone(urls: readonly string[]): Promise<[url: string, reaso
     }
   }
   await Promise.all(Array.from({ length: AT_A_TIME }, worker))
-  return dead.sort()
+  return dead.sort(([a], [b]) => (a < b ? -1 : 1))
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

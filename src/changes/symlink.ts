@@ -4,7 +4,7 @@ import { makeKeptFolder, savedName, sweepTemp } from './text.ts'
 type LinkWant = WantOf<'symlink'>
 type LinkState = { target: string | null }
 
-const target = ({ machine }: Context, path: string): string | null | 'not a link' => {
+const target = ({ machine }: Context, path: string): string | null => {
   const stat = machine.lstat(path)
   return stat === null ? null : stat.type === 'link' ? `@${machine.readlink(path)}` : 'not a link'
 }

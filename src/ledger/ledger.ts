@@ -17,7 +17,7 @@ export type Ledger = {
   op(id: string): OpState
   records(): number
   head(): Anchor
-  append(record: NewRecord, sync: boolean): LedgerRecord
+  append: (record: NewRecord, sync: boolean) => LedgerRecord
   /** Makes every record so far durable and writes the anchor. Call before any message of success. */
   anchor(): void
   close(): void

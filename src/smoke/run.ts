@@ -44,7 +44,8 @@ export async function runSmoke(machine: Machine, job: SmokeJob, workdir: string,
     const seconds = Math.round((performance.now() - start) / 100) / 10
     return { name: job.name, exitCode: exit.code, timedOut: limit.aborted, stdout: out.join('\n'), stderr: err.join('\n'), seconds }
   } finally {
-    for (const left of machine.prune(workdir, () => true)) throw new Error(`${left.path} could not be removed`)
-    machine.rmdir(workdir)
+    const left = [...machine.prune(workdir, () => true)]
+    for (const { path } of left) onLine(`${path} could not be removed; \`gb10 uninstall\` tries again`)
+    if (left.length === 0) machine.rmdir(workdir)
   }
 }

@@ -32,7 +32,7 @@ describe('what changed between two looks', () => {
 })
 
 /** A GPU tool that says what stands in a file. */
-function withTool(): { home: ReturnType<typeof newHome>; say(text: string): void } {
+function withTool(): { home: ReturnType<typeof newHome>; say: (text: string) => void } {
   const home = newHome()
   const bin = `${home.home}/bin`
   mkdirSync(bin)
