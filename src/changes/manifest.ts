@@ -15,10 +15,15 @@ const contentOf = (entry: Entry): string =>
   entry.stat.type === 'file' ? entry.hash() : entry.stat.type === 'link' ? entry.target() : ''
 
 /**
- * Reads what is ours of a tree into a manifest object: all of it, where nobody else could have put anything there yet. Gives the event loop a
- * turn now and then, so that Ctrl-C is heard.
+ * Reads what is ours of a tree into a manifest object: all of it, where nobody else could have put anything there yet. The tree is written out
+ * to the disk meanwhile: neither has to wait for the other. Gives the event loop a turn now and then, so that Ctrl-C is heard.
  */
 export async function sealTree(context: Context, root: string, ours: (entry: Entry) => boolean = () => true): Promise<TreePost> {
+  const [, { lines, bytes }] = await Promise.all([context.machine.syncAll(root), readTree(context, root, ours)])
+  return { manifest: context.objects.put(Buffer.from(`${lines.join('\n')}\n`)), entries: lines.length, bytes }
+}
+
+async function readTree(context: Context, root: string, ours: (entry: Entry) => boolean): Promise<{ lines: string[]; bytes: number }> {
   const lines: string[] = []
   let bytes = 0
   for (const entry of context.machine.walk(root)) {
@@ -32,8 +37,7 @@ export async function sealTree(context: Context, root: string, ours: (entry: Ent
       context.signal.throwIfAborted()
     }
   }
-  await context.machine.syncAll(root)
-  return { manifest: context.objects.put(Buffer.from(`${lines.join('\n')}\n`)), entries: lines.length, bytes }
+  return { lines, bytes }
 }
 
 export function readManifest(context: Context, post: TreePost): Manifest {
