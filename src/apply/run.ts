@@ -1,10 +1,11 @@
 import { keyOf, type Change, type Want } from '../model/change.ts'
-import type { OpState } from '../model/ledger.ts'
+import type { Came, Kept, OpState } from '../model/ledger.ts'
 import type { Asserted } from '../model/plan.ts'
 import { sameWant } from '../model/same-want.ts'
 import { missingFolders } from '../ledger/home.ts'
 import { present } from '../ledger/state.ts'
 import { kindOf } from '../changes/index.ts'
+import { saveCopy } from '../changes/text.ts'
 import type { Outcome } from '../model/event.ts'
 import { awayText, diskOf, isAway, NotThere } from './away.ts'
 import { driftNow } from './drift.ts'
@@ -63,13 +64,19 @@ async function proveFirst(session: Session, change: Change, prove: Prove): Promi
   if (environment && now && !sameWant(now.want, change.want)) await prove(change, target)
 }
 
+/** Kinds that make a tree of many files, with a record of them. */
+const TREES = new Set<Want['kind']>(['venv', 'clone', 'download'])
+
 type Ended = Pick<Outcome, 'status' | 'drift'>
 
 /** Makes one change. What was made before and is gone is made again, over the change that holds what was there at the very first. */
 async function applyOne(session: Session, run: string, change: Change): Promise<Ended> {
   const { ledger, machine } = session
   const { want, recipe, id } = change
-  const there = present(ledger.ops()).filter((op) => op.key === keyOf(want))
+  const found = present(ledger.ops()).filter((op) => op.key === keyOf(want))
+  // A tree goes to its end first: what the user did in it is told from what we made by the record of the old one alone.
+  for (const op of found.toReversed()) if (op.status === 'undoing' && TREES.has(op.want.kind)) await takeBack(session, run, op, false)
+  const there = found.filter((op) => ledger.op(op.op).status !== 'gone')
   const current = there.at(-1)
   if (current && isAway(machine, ledger.ops(), current)) throw new NotThere(awayText(pathOf(current.want)!))
   if (current && sameWant(current.want, want)) {
@@ -81,7 +88,8 @@ async function applyOne(session: Session, run: string, change: Change): Promise<
     if (current.status !== 'live') return finish(session, run, current)
     const drift = await driftNow(machine, ledger.folder, current)
     if (!drift?.gone) return { status: 'skipped', ...(drift && { drift: drift.lines }) }
-  } else if (current) await makeWay(session, run, there, change)
+  }
+  const edited = current && !sameWant(current.want, want) ? await makeWay(session, run, there, change) : false
   await ensureParents(session, run, change)
   const op = machine.newId()
   const context = contextOf(session, op, id)
@@ -96,12 +104,30 @@ async function applyOne(session: Session, run: string, change: Change): Promise<
   const before = snapshot(machine, pathOf(want))
   const disk = diskOf(machine, ledger.folder, pathOf(want))
   ledger.append({ k: 'intent', run, recipe, op, id, key, summary, want, pre: seen.pre, before, reversible, as: machine.uid, disk }, true)
+  if (edited) keepEdited(session, run, ledger.op(op))
   return finish(session, run, ledger.op(op))
+}
+
+/** What the user made of the older version is about to be replaced by the newer one: they find it saved, and are told. */
+function keepEdited(session: Session, run: string, op: OpState): void {
+  const { want, pre } = op as { want: Want & { path: string }; pre: { sha?: string; target?: string } }
+  const context = contextOf(session, op.op, op.id)
+  const savedCopy = pre.sha === undefined ? null : saveCopy(context, want.path, pre.sha)
+  const reason = savedCopy ? 'it was changed after gb10 wrote it, and a newer version is in its place now: what it was is saved'
+    : `it had been led to ${pre.target}, and leads to a newer version now: undo leads it back`
+  if (savedCopy) keep(session, run, op, { path: want.path, reason, savedCopy })
+  else session.emit({ type: 'kept', kept: { path: want.path, reason, savedCopy } })
+}
+
+function keep(session: Session, run: string, op: OpState, kept: Kept): void {
+  session.ledger.append({ k: 'kept', run, op: op.op, kept: [kept] }, true)
+  session.emit({ type: 'kept', kept })
 }
 
 /** Performs a change whose intent is durable: fresh, or left half-way by an earlier run. */
 async function finish(session: Session, run: string, op: OpState): Promise<Ended> {
-  const context = contextOf(session, op.op, op.id)
+  const note = (came: Came): void => void session.ledger.append({ k: 'came', run, op: op.op, came }, true)
+  const context = { ...contextOf(session, op.op, op.id), note, keep: (one: Kept) => keep(session, run, op, one) }
   const kind = kindOf(op.want)
   try {
     if (kind.standing(context, op.want, op.pre) === 'foreign') throw new Error(`${op.summary}: something else stands there now; it was left untouched`)
@@ -118,13 +144,18 @@ async function finish(session: Session, run: string, op: OpState): Promise<Ended
 /** Kinds whose older version is replaced in one step, and remembered. */
 const CHAINED = new Set<Want['kind']>(['file', 'symlink'])
 
-/** An older version of the same thing by the same recipe: files and links are replaced and remembered, the rest is taken back first. */
-async function makeWay(session: Session, run: string, there: OpState[], change: Change): Promise<void> {
+/**
+ * An older version of the same thing by the same recipe: files and links are replaced and remembered, the rest is taken back first. Says
+ * whether what is to be replaced is not as it was made any more.
+ */
+async function makeWay(session: Session, run: string, there: OpState[], change: Change): Promise<boolean> {
   const current = there.at(-1)!
   const others = current.refs.filter((name) => name !== change.recipe)
   if (others.length > 0) throw new Error(`${change.recipe} wants another ${change.want.kind} at ${current.key} than ${others.join(', ')} made. Undo that first.`)
   const chained = current.status === 'live' && CHAINED.has(change.want.kind) && CHAINED.has(current.want.kind)
-  if (!chained) for (const op of there.toReversed()) await takeBack(session, run, op, false)
+  if (chained) return (await driftNow(session.machine, session.ledger.folder, current))?.gone === false
+  for (const op of there.toReversed()) await takeBack(session, run, op, false)
+  return false
 }
 
 /** Marks the changes that only lead to others. */

@@ -2,9 +2,8 @@ import type { Machine } from '../host/machine.ts'
 import { openLedger, peek, type Ledger } from '../ledger/ledger.ts'
 import { checkState, ensureState, sweepNursery } from '../ledger/home.ts'
 import { present } from '../ledger/state.ts'
-import type { OpState } from '../model/ledger.ts'
+import type { Came, OpState } from '../model/ledger.ts'
 import type { Context } from '../changes/kind.ts'
-import type { Came } from '../changes/download.ts'
 import type { Emit } from '../model/event.ts'
 
 /** A held lock and an open ledger: what every command that changes something works in. */
@@ -55,9 +54,12 @@ export function contextOf(session: Session, op: string, id: string, purge = fals
     machine, objects: ledger.objects, op, purge, signal,
     keptFolder: `${ledger.folder}/kept/${id.replaceAll(/[^\w.-]+/g, '-')}-${op.slice(0, 8)}`,
     heldHash: (url) => heldHash(ledger.ops(), url),
+    came: ledger.op(op)?.came ?? [],
+    note: () => undefined,
     alsoEdits: (path) => alsoEdits(ledger.ops(), op, path),
     emptied: emptied(ledger.ops(), op),
     older: older(ledger.ops(), op),
+    keep: (kept) => emit({ type: 'kept', kept }),
     progress: (progress) => emit({ type: 'progress', id, progress }),
   }
 }

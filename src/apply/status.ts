@@ -50,5 +50,5 @@ export const driftOf = (machine: Machine, folder: string, op: OpState, glance: b
 /** A context for looking only. */
 export const reading = (machine: Machine, folder: string, op: OpState): Context => ({
   machine, objects: objects(machine, `${folder}/objects`), op: op.op, keptFolder: `${folder}/kept`, purge: false,
-  heldHash: () => null, alsoEdits: () => null, emptied: false, older: false, signal: new AbortController().signal, progress: () => undefined,
+  heldHash: () => null, came: op.came, note: () => undefined, alsoEdits: () => null, emptied: false, older: false, signal: new AbortController().signal, keep: () => undefined, progress: () => undefined,
 })

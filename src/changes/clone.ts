@@ -12,41 +12,67 @@ const ELSEWHERE = [
   'GIT_SHALLOW_FILE', 'GIT_GRAFT_FILE', 'GIT_PREFIX',
 ]
 
-/** A git work tree at one pinned revision. What the user made in it, with git or without, is kept on undo. */
+/**
+ * A git work tree at one pinned revision. It is made beside its place under a name of its own and moved there when it is whole and recorded, so
+ * that nobody works in one that is not finished. What the user made in it, with git or without, is kept on undo.
+ */
 export const clone: ChangeKind<CloneWant, null, TreePost> = {
   async observe(context, want) {
     const refusal = absentOnly(context, want.path)
     return { state: refusal ? 'other' : 'absent', pre: null, refusal }
   },
   async perform(context, want) {
-    beginTree(context, want.path)
-    removeLocks(context, want.path)
+    const making = makingOf(context, want.path)
+    beginTree(context, making)
+    removeLocks(context, making)
     const git = async (...args: string[]): Promise<void> => {
-      const exit = await runGit(context, want.path, args, () => undefined)
+      const exit = await runGit(context, making, args, () => undefined)
       if (exit.code !== 0) throw new StepFailed(`git ${args[0]} of ${want.url} ended with ${exit.code ?? exit.signal}:\n${exit.tail}`)
     }
     await git('init', '--quiet')
-    markRepository(context, want.path)
+    markRepository(context, making)
     await git('config', 'remote.origin.url', want.url)
     await git('config', 'core.excludesFile', '/dev/null')
     await git('fetch', '--progress', '--depth', '1', 'origin', want.revision)
     await git('checkout', '--force', '--detach', 'FETCH_HEAD')
-    // A clone that was stopped lay open: what the user put into it meanwhile is no part of it.
-    return sealTree(context, want.path, await fetched(context, want.path))
+    const post = await sealTree(context, making, await fetched(context, making))
+    writeMark(context, `${making}/${SEALED}`, JSON.stringify(post))
+    if (context.machine.lstat(want.path) !== null) throw new StepFailed(`${want.path} was made by someone meanwhile: move it away, then go on`)
+    context.machine.rename(making, want.path)
+    return post
   },
-  standing: (context, want) => treeStanding(context, want.path),
-  settle: (context, want) => clone.perform(context, want, null),
+  standing(context, want) {
+    const making = treeStanding(context, makingOf(context, want.path))
+    if (making !== 'not-started' || context.machine.lstat(want.path) === null) return making
+    return sealedAt(context, want.path) === null ? 'foreign' : 'complete'
+  },
+  settle: async (context, want) => sealedAt(context, want.path)!,
   async restore(context, want, _pre, post) {
+    if (post === null) {
+      const making = makingOf(context, want.path)
+      const place = [trashOf(context, making), making].find((root) => owned(context, root))
+      return removeTree(context, making, null, goes(context), place ? await fetched(context, place) : () => true)
+    }
     markAgain(context, want.path)
-    const place = [trashOf(context, want.path), want.path].find((root) => owned(context, root))
-    const unsealed = post === null && place ? await fetched(context, place) : undefined
-    const { how, kept } = await removeTree(context, want.path, post, goes(context), unsealed)
+    const { how, kept } = await removeTree(context, want.path, post, goes(context), () => false)
     const whole = (place: string | null): boolean => place !== null && context.machine.lstat(`${place}/.git/HEAD`) !== null
     return { how, kept: kept.map((one) => (whole(one.savedCopy) ? { ...one, reason: REPOSITORY } : one)) }
   },
   drift({ machine }, want) {
     return machine.lstat(`${want.path}/.git/HEAD`) ? [] : [`${want.path} is gone or no git work tree any more`]
   },
+}
+
+/** The record of a finished clone, in it: a kill may come after the move, before the ledger could be told. */
+const SEALED = '.git/gb10-sealed'
+
+/** Where a clone is made. */
+const makingOf = ({ op }: Context, path: string): string => `${path.slice(0, path.lastIndexOf('/'))}/.gb10-clone-${op}`
+
+function sealedAt(context: Context, path: string): TreePost | null {
+  const file = `${path}/${SEALED}`
+  const there = owned(context, path) && context.machine.lstat(file)?.type === 'file'
+  return there ? (JSON.parse(context.machine.read(file).toString()) as TreePost) : null
 }
 
 async function runGit(context: Context, path: string, args: string[], onOut: (line: string) => void): Promise<Exit> {
@@ -116,5 +142,5 @@ function usedIn(machine: Machine, root: string, ours: (entry: Entry) => boolean)
   return false
 }
 
-/** Files that git rewrites when it only looks. */
-const bookkeeping = ({ path, stat }: Entry): boolean => /^\.git\/(index|FETCH_HEAD|ORIG_HEAD|gc\.log)$/.test(path) && stat.type === 'file'
+/** Files that git rewrites when it only looks, and our own record. */
+const bookkeeping = ({ path, stat }: Entry): boolean => /^\.git\/(index|FETCH_HEAD|ORIG_HEAD|gc\.log|gb10-sealed)$/.test(path) && stat.type === 'file'

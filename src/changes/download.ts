@@ -1,13 +1,12 @@
 import type { Entry } from '../host/machine.ts'
 import type { RemoteFile } from '../model/change.ts'
+import type { Came } from '../model/ledger.ts'
 import { sealTree, type TreePost } from './manifest.ts'
-import { absentOnly, beginTree, removeTree, SENTINEL, treeStanding } from './tree.ts'
+import { absentOnly, beginTree, removeTree, SENTINEL, treeStanding, untouchedOrDerived } from './tree.ts'
 import { StepFailed } from './venv.ts'
 import type { ChangeKind, Context, WantOf } from './kind.ts'
 
 type DownloadWant = WantOf<'download'>
-/** What came: with its hash, which holds from then on where no reference gave one. */
-export type Came = { name: string; url: string; sha256: string; bytes: number }
 type DownloadPost = TreePost & { came: Came[] }
 
 /** A folder of hashed files, fetched one by one. A stopped download goes on from the bytes that are there, with a note of what they are of. */
@@ -21,11 +20,11 @@ export const download: ChangeKind<DownloadWant, null, DownloadPost> = {
     const came: Came[] = []
     for (const file of want.files) came.push(await fetchOne(context, want.path, file))
     if (want.unpack !== 'none') for (const file of want.files) await unpack(context, want, file)
-    return { ...(await sealTree(context, want.path, (entry) => comesWith(want, entry))), came }
+    return { ...(await sealTree(context, want.path, (entry) => comesWith(want, came, entry))), came }
   },
   standing: (context, want) => treeStanding(context, want.path),
   settle: (context, want) => download.perform(context, want, null),
-  restore: (context, want, _pre, post) => removeTree(context, want.path, post, undefined, (entry) => comesWith(want, entry)),
+  restore: (context, want, _pre, post) => removeTree(context, want.path, post, untouchedOrDerived, (entry) => comesWith(want, context.came, entry)),
   drift({ machine }, want) {
     if (machine.lstat(want.path) === null) return [`${want.path} is gone`]
     if (want.unpack !== 'none') return []
@@ -34,13 +33,13 @@ export const download: ChangeKind<DownloadWant, null, DownloadPost> = {
 }
 
 /** What a download puts into its folder, by name and by the hash it must have: anything else is someone's. */
-function comesWith(want: DownloadWant, entry: Entry): boolean {
+function comesWith(want: DownloadWant, came: readonly Came[], entry: Entry): boolean {
   const { path, stat } = entry
   if (path === SENTINEL || path === `${SENTINEL}.tmp`) return true
   if (want.unpack !== 'none' && (path === 'bin' || path.startsWith('bin/'))) return true
   if (stat.type === 'directory') return want.files.some((f) => f.name.startsWith(`${path}/`))
   const file = want.files.find((f) => f.name === path)
-  if (file) return file.sha256 === null || entry.hash() === file.sha256
+  if (file) return entry.hash() === (file.sha256 ?? came.findLast((one) => one.name === path)?.sha256)
   return want.files.some((f) => path === `${f.name}.part` || path === `${f.name}.part.from`)
 }
 
@@ -51,8 +50,9 @@ async function fetchOne(context: Context, folder: string, file: RemoteFile): Pro
   const part = `${path}.part`
   if (machine.lstat(path)) {
     const sha256 = await machine.hash(path)
-    if (expected === null || sha256 === expected) return { name: file.name, url: file.url, sha256, bytes: machine.lstat(path)!.size }
-    throw new StepFailed(`${path} is not the file it should be (sha256 ${sha256}, expected ${expected}): move it away, then go on`)
+    const known = file.sha256 ?? context.came.findLast(({ name }) => name === file.name)?.sha256 ?? expected
+    if (sha256 === known) return { name: file.name, url: file.url, sha256, bytes: machine.lstat(path)!.size }
+    throw new StepFailed(`${path} is not the file it should be (sha256 ${sha256}, expected ${known ?? 'none yet'}): move it away, then go on`)
   }
   makeFolders(context, folder, file.name)
   const onProgress = (p: { bytes: number; total: number | null }): void =>
@@ -69,8 +69,11 @@ async function fetchOne(context: Context, folder: string, file: RemoteFile): Pro
     throw new StepFailed(`${file.name} is not the file it should be: sha256 ${sha256}, expected ${expected}. The source may be wrong or damaged.`)
   }
   machine.chmod(part, 0o644)
+  const came = { name: file.name, url: file.url, sha256, bytes }
+  // Before it is in place: a file of which nobody knows what it should be is somebody else's.
+  if (file.sha256 === null) context.note(came)
   machine.rename(part, path)
-  return { name: file.name, url: file.url, sha256, bytes }
+  return came
 }
 
 function makeFolders({ machine }: Context, root: string, name: string): void {

@@ -2,7 +2,7 @@ import type { Machine } from '../host/machine.ts'
 import type { Objects } from '../ledger/objects.ts'
 import type { Kind, Want } from '../model/change.ts'
 import type { Progress } from '../model/event.ts'
-import type { Kept, UndoneHow } from '../model/ledger.ts'
+import type { Came, Kept, UndoneHow } from '../model/ledger.ts'
 
 /** What every kind of change works with. `op` names everything temporary, so that only its own remains are ever swept. */
 export type Context = {
@@ -14,6 +14,9 @@ export type Context = {
   purge: boolean
   /** The hash under which an address was first seen, where no reference gives one; null the first time. */
   heldHash: (url: string) => string | null
+  /** What this operation wrote down of the files that came so far, and how it does so, durably. */
+  came: readonly Came[]
+  note: (came: Came) => void
   /** The pre-state of another live change of ours that edits this file; null when there is none. */
   alsoEdits: (path: string) => unknown
   /** A later change of the same thing was taken back and left nothing there: that nothing is there is not the user's doing. */
@@ -21,6 +24,8 @@ export type Context = {
   /** An older change of ours at this path is still to be taken back: what stood before this one is its doing. */
   older: boolean
   signal: AbortSignal
+  /** Tells that something of the user's was put aside while the change was made. */
+  keep: (kept: Kept) => void
   progress: (p: Progress) => void
 }
 

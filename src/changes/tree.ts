@@ -40,15 +40,10 @@ export function treeStanding(context: Context, path: string): Standing {
   return owned(context, path) || newborn(context, path) ? 'partial' : 'foreign'
 }
 
-/** Removes a tree of ours that was never finished, so that it can be made again; and what a kill left of one that was being removed. */
-export function clearUnfinished(context: Context, path: string): void {
-  const { machine } = context
-  const trash = trashOf(context, path)
-  if (machine.lstat(trash)) removeOwn(machine, trash)
-  if (machine.lstat(path) === null || !(owned(context, path) || newborn(context, path))) return
-  refuseMounts(machine, path)
-  machine.rename(path, trash)
-  removeOwn(machine, trash)
+/** Removes a tree that was never finished, so that it can be made again. What cannot be ours in it is kept. */
+export async function clearUnfinished(context: Context, path: string, unsealed: (entry: { path: string }) => boolean): Promise<void> {
+  const { kept } = await removeTree(context, path, null, untouchedOrDerived, unsealed)
+  for (const one of kept) if (one.savedCopy !== null) context.keep(one)
 }
 
 export const trashOf = ({ op }: Context, path: string): string => {
@@ -59,22 +54,21 @@ export const trashOf = ({ op }: Context, path: string): string => {
 /** Which entries of a finished tree go with it; asked once, with the tree whole at `root`, or as far as a kill left it. */
 export type Goes = (manifest: Manifest, root: string) => (entry: Entry) => boolean
 
-const untouchedOrDerived: Goes = (manifest) => (entry) => untouched(manifest, entry) || derived(manifest, entry)
+export const untouchedOrDerived: Goes = (manifest) => (entry) => untouched(manifest, entry) || derived(manifest, entry)
 
 /**
  * Takes a tree away: out of sight at once by a rename, then entry by entry. What equals the manifest goes; what the user changed or added is
- * kept and reported, unless the data is to be purged. Of a tree that was never sealed, `unsealed` tells what can be ours; without it all is: the
- * tree lay under a name of its own, and the path that users know was made only after it was finished.
+ * kept and reported, unless the data is to be purged. Of a tree that was never sealed, `unsealed` tells what can be ours.
  */
 export async function removeTree(
-  context: Context, path: string, post: TreePost | null, goes: Goes = untouchedOrDerived, unsealed: (entry: Entry) => boolean = () => true,
+  context: Context, path: string, post: TreePost | null, goes: Goes, unsealed: (entry: Entry) => boolean,
 ): Promise<Restored> {
   const { machine } = context
   const trash = trashOf(context, path)
   // Read first: without it nothing can be told apart, and the tree had better stay where the user knows it.
   const manifest = post === null || context.purge ? null : readManifest(context, post)
-  // Both are there only where one tree was thrown away half-made and a second one made: the first is nothing to anyone.
-  if (machine.lstat(trash) !== null && owned(context, path)) removeOwn(machine, trash)
+  // Both are there only where one tree was thrown away half-made and a second one begun: the first is nothing to anyone.
+  if (post === null && machine.lstat(trash) !== null && owned(context, path)) removeOwn(machine, trash)
   if (machine.lstat(trash) === null) {
     if (machine.lstat(path) === null) return { how: 'noop', kept: keptBefore(context, path) }
     const ours = owned(context, path) || (post === null && newborn(context, path))

@@ -1,7 +1,7 @@
 import type { Promised } from '../model/change.ts'
 import { fileUrl } from '../model/file-url.ts'
 import { sealTree, type TreePost } from './manifest.ts'
-import { absentOnly, beginTree, clearUnfinished, removeTree, treeStanding } from './tree.ts'
+import { absentOnly, beginTree, clearUnfinished, removeTree, treeStanding, untouchedOrDerived } from './tree.ts'
 import type { ChangeKind, Context, WantOf } from './kind.ts'
 import { createArgv, installArgv, installEnv } from './installer.ts'
 
@@ -17,7 +17,7 @@ export const venv: ChangeKind<VenvWant, null, TreePost> = {
     return { state: refusal ? 'other' : 'absent', pre: null, refusal }
   },
   async perform(context, want) {
-    clearUnfinished(context, want.path)
+    await clearUnfinished(context, want.path, madeByInstallers)
     beginTree(context, want.path)
     writePlain(context, `${want.path}/gb10-constraints.txt`, `${want.constraints.join('\n')}\n`)
     await step(context, want, createArgv(want), 'default')
@@ -31,12 +31,17 @@ export const venv: ChangeKind<VenvWant, null, TreePost> = {
   },
   standing: (context, want) => treeStanding(context, want.path),
   settle: (context, want) => venv.perform(context, want, null),
-  restore: (context, want, _pre, post) => removeTree(context, want.path, post),
+  restore: (context, want, _pre, post) => removeTree(context, want.path, post, untouchedOrDerived, madeByInstallers),
   drift({ machine }, want) {
     if (machine.lstat(`${want.path}/bin/python`) === null) return [`${want.path} is gone or has no Python any more`]
     return []
   },
 }
+
+/** What we, Python's venv, uv, pip and the data of packages put at the top of an environment. In one that was never finished anything else is its user's. */
+const TOP = /^(bin|lib|lib64|include|share|etc|man|var|pyvenv\.cfg|\.gitignore|CACHEDIR\.TAG|\.lock|\.gb10-tree(\.tmp)?|\.gb10-write\.tmp|gb10-constraints\.txt|pip\.conf)(\/|$)/
+
+const madeByInstallers = ({ path }: { path: string }): boolean => TOP.test(path)
 
 const sitePackages = (want: VenvWant): string => `${want.path}/lib/python${want.pythonVersion}/site-packages`
 

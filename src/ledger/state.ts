@@ -26,7 +26,7 @@ export function apply(ops: Map<string, OpState>, r: LedgerRecord): void {
     const below = sameKey(ops, key)
     const refs = [...new Set([recipe, ...present(below).flatMap((one) => one.refs)])]
     const claims = Object.fromEntries(refs.map((name) => [name, run]))
-    const fresh = { status: 'open' as const, post: null, refs, claims, kept: [], how: null, purge: false, at: r.ts }
+    const fresh = { status: 'open' as const, post: null, refs, claims, kept: [], came: [], how: null, purge: false, at: r.ts }
     const made = { op, run, recipe, id, key, summary, want, pre, before, reversible, seq, disk, ...fresh }
     ops.set(op, made)
     below.push(made)
@@ -45,6 +45,7 @@ export function apply(ops: Map<string, OpState>, r: LedgerRecord): void {
   if (r.k === 'unref') op.refs = op.refs.filter((name) => name !== r.recipe)
   if (r.k === 'undo.intent') Object.assign(op, { status: 'undoing', purge: r.purge, goneBy: op.goneBy ?? r.run })
   if (r.k === 'undone') Object.assign(op, { status: 'gone', how: r.how, gone: r.seq, goneBy: op.goneBy ?? r.run })
+  if (r.k === 'came') op.came = [...op.came, r.came]
   if (r.k === 'kept') Object.assign(op, { kept: [...op.kept, ...r.kept] })
 }
 

@@ -3,6 +3,9 @@ import type { Reversible, Want } from './change.ts'
 /** Why a path was left for the user, and where a copy of what we would have replaced lies, if one was made. */
 export type Kept = { path: string; reason: string; savedCopy: string | null }
 
+/** A file that came: with its hash, which holds from then on where no reference gave one. */
+export type Came = { name: string; url: string; sha256: string; bytes: number }
+
 /** How a change was taken back. `merged`: around what the user did there since; `noop`: there was nothing (left) to take back. */
 export type UndoneHow = 'restored' | 'removed' | 'merged' | 'noop'
 
@@ -41,6 +44,7 @@ export type LedgerRecord = Head &
     | { k: 'ref'; run: string; recipe: string; op: string; id: string }
     | { k: 'unref'; run: string; recipe: string; op: string }
     | { k: 'undo.intent'; run: string; op: string; purge: boolean }
+    | { k: 'came'; run: string; op: string; came: Came }
     | { k: 'undone'; run: string; op: string; how: UndoneHow }
     | { k: 'kept'; run: string; op: string; kept: Kept[] }
   )
@@ -72,6 +76,8 @@ export type OpState = {
   /** Which run made each of these recipes need it. */
   claims: Record<string, string>
   kept: Kept[]
+  /** What came of a download that no reference gives a hash for, file by file: known before the whole of it is there. */
+  came: Came[]
   how: UndoneHow | null
   purge: boolean
   /** A run that took changes back came to its end since this one was gone: what happens at its path from then on is the user's business. */

@@ -1,10 +1,11 @@
-import { appendFileSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { appendFileSync, lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { rollBack } from '../../src/apply/roll-back.ts'
 import { undo, verifyGone } from '../../src/apply/undo.ts'
 import { verifyEverything } from '../../src/apply/verify-objects.ts'
 import { peek } from '../../src/ledger/ledger.ts'
 import type { Want } from '../../src/model/change.ts'
+import type { Event } from '../../src/model/event.ts'
 import { applyWants, change, machine, sandbox, session } from '../support/sandbox.ts'
 import { manifestOf } from '../support/manifest.ts'
 import { makeChanges } from '../../src/apply/run.ts'
@@ -91,4 +92,26 @@ test('an upgrade of a file that two recipes need is taken back with the last of 
   expect(readFileSync(`${home}/x`, 'utf8')).toBe('2')
   expect(await undo(s, 'u', { recipe: 'two' }, false)).toMatchObject({ kept: [], failed: [] })
   expect(readFileSync(`${home}/x`, 'utf8')).toBe('theirs\nX=old\n')
+})
+
+test('what somebody made of an older version is saved, and they are told, when a newer one takes its place', async () => {
+  const { home, state } = sandbox()
+  const events: Event[] = []
+  const s = session(state, events)
+  const version = (n: number): Want[] => [
+    { kind: 'file', path: `${home}/x`, content: `version ${n}\n`, mode: 0o644 },
+    { kind: 'symlink', path: `${home}/y`, target: `${n}` },
+  ]
+  await applyWants(s, 'demo', version(1))
+  await applyWants(s, 'demo', version(2))
+  expect(events.filter((e) => e.type === 'kept')).toEqual([])
+  appendFileSync(`${home}/x`, 'mine\n')
+  rmSync(`${home}/y`)
+  symlinkSync('mine', `${home}/y`)
+  await applyWants(s, 'demo', version(3))
+  const kept = events.flatMap((e) => (e.type === 'kept' ? [e.kept] : []))
+  expect(kept.map((k) => k.path)).toEqual([`${home}/x`, `${home}/y`])
+  expect(readFileSync(kept[0]!.savedCopy!, 'utf8')).toBe('version 2\nmine\n')
+  await undo(s, 'u', { all: true }, false)
+  expect([readFileSync(`${home}/x`, 'utf8'), readlinkSync(`${home}/y`)]).toEqual(['version 2\nmine\n', 'mine'])
 })

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { recover } from '../../src/apply/recover.ts'
 import { undo } from '../../src/apply/undo.ts'
 import type { Machine } from '../../src/host/machine.ts'
 import type { Want } from '../../src/model/change.ts'
@@ -73,21 +74,77 @@ describe("of a clone undo takes what is not its user's", () => {
   })
 })
 
-test.each([false, true])('what its user put into a clone that was never finished is kept (finished later: %s)', async (later) => {
+/** Where a clone in the making lies. */
+const makingIn = (home: string): string => `${home}/${readdirSync(home).find((name) => name.startsWith('.gb10-clone-'))}`
+
+/** A clone whose making was killed when `method` was called for a path. */
+async function killedAt(method: 'walk' | 'rename', when: (path: string) => boolean) {
   const { home, state } = sandbox()
   const want: Want = { kind: 'clone', path: `${home}/src`, ...repository(`${home}/../source`) }
   const dying: Machine = {
     ...machine,
-    walk(root) {
-      if (root === want.path) throw new Error('killed')
-      return machine.walk(root)
+    [method]: (path: string, ...rest: [never]) => {
+      if (when(path)) throw new Error('killed')
+      return machine[method](path, ...rest)
     },
   }
   const s = session(state)
   expect((await applyWants({ ...s, machine: dying }, 'demo', [want])).failed?.error).toBe('killed')
-  for (const name of ['mine', 'sub/"mine"\tand\rmine']) writeFileSync(`${want.path}/${name}`, 'mine')
+  return { home, want, s }
+}
+
+test.each([false, true])('what its user put into a clone that was never finished is kept (finished later: %s)', async (later) => {
+  const { home, want, s } = await killedAt('walk', (root) => root.includes('/.gb10-clone-'))
+  for (const name of ['mine', 'sub/"mine"\tand\rmine']) writeFileSync(`${makingIn(home)}/${name}`, 'mine')
   if (later) expect((await applyWants(s, 'demo', [want])).failed).toBeNull()
   const { failed, kept } = await undo(s, 'u', { all: true }, false)
-  expect([failed, existsSync(want.path)]).toEqual([[], false])
+  expect([failed, readdirSync(home)]).toEqual([[], ['.local']])
   expect(new Set(readdirSync(kept[0]!.savedCopy!, { recursive: true, encoding: 'utf8' }))).toEqual(new Set(['mine', 'sub', 'sub/"mine"\tand\rmine']))
+})
+
+test('nobody can work in a clone before it is whole: until then its place is empty', async () => {
+  const { home, want, s } = await killedAt('rename', (path) => path.includes('/.gb10-clone-'))
+  expect([existsSync(want.path), existsSync(`${makingIn(home)}/a`)]).toEqual([false, true])
+  writeFileSync(want.path, 'mine')
+  await recover(s, 'r')
+  expect((await applyWants(s, 'demo', [want])).failed?.error).toMatch(/was made by someone meanwhile/)
+  expect(await undo(s, 'u', { all: true }, false)).toMatchObject({ failed: [], kept: [] })
+  expect(readdirSync(home).toSorted()).toEqual(['.local', 'src'])
+})
+
+test('what its user did in a clone between its last step and a kill is theirs', async () => {
+  const { home, state } = sandbox()
+  const want: Want = { kind: 'clone', path: `${home}/src`, ...repository(`${home}/../source`) }
+  const s = session(state)
+  const append: typeof s.ledger.append = (record, sync) => (record.k === 'done' || record.k === 'failed' ? expect.unreachable('killed') : s.ledger.append(record, sync))
+  expect((await applyWants({ ...s, ledger: { ...s.ledger, append } }, 'demo', [want])).failed?.error).toContain('killed')
+  appendFileSync(`${want.path}/a`, 'mine\n')
+  const git = gitIn(want.path)
+  git('commit', '-qam', 'mine')
+  await recover(s, 'r')
+  expect((await applyWants(s, 'demo', [want])).outcomes[0]?.status).toBe('skipped')
+  const { failed, kept } = await undo(s, 'u', { all: true }, false)
+  expect([failed, readdirSync(home)]).toEqual([[], ['.local']])
+  expect(gitIn(kept[0]!.savedCopy!)('show', 'HEAD:a')).toBe('a\nmine')
+})
+
+test('a clone whose undo was in the way of something is not made again over what its user did in it', async () => {
+  const { home, state } = sandbox()
+  const want: Want = { kind: 'clone', path: `${home}/src`, ...repository(`${home}/../source`) }
+  const s = session(state)
+  expect((await applyWants(s, 'demo', [want])).failed).toBeNull()
+  appendFileSync(`${want.path}/a`, 'my week of work\n')
+  const rename: Machine['rename'] = () => {
+    throw Object.assign(new Error('closed'), { code: 'EACCES' })
+  }
+  const closed = { ...s, machine: { ...machine, rename } }
+  expect((await undo(closed, 'u', { all: true }, false)).failed).toHaveLength(1)
+  await recover(closed, 'r')
+  expect((await applyWants(closed, 'demo', [want])).failed?.error).toBe('closed')
+  expect(readFileSync(`${want.path}/a`, 'utf8')).toBe('a\nmy week of work\n')
+  expect((await applyWants(s, 'demo', [want])).failed).toBeNull()
+  expect(readFileSync(`${want.path}/a`, 'utf8')).toBe('a\n')
+  await undo(s, 'u', { all: true }, false)
+  const kept = readdirSync(`${state}/kept`, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('/src/a'))
+  expect(kept.map((name) => readFileSync(`${state}/kept/${name}`, 'utf8'))).toEqual(['a\nmy week of work\n'])
 })

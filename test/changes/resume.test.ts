@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { zipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
 import { realMachine } from '../../src/host/real.ts'
@@ -43,8 +43,9 @@ describe('a clone', () => {
     const repo = repository(`${home}/../repo`)
     const want: Want = { kind: 'clone', path: `${home}/src`, url: repo.url, revision: repo.revision }
     const plain = realMachine(gitEnv)
+    const making = (): string => `${home}/${readdirSync(home).find((name) => name.startsWith('.gb10-clone-'))}`
     const leaveLocks = (): void => {
-      for (const name of ['index.lock', 'shallow.lock', 'HEAD.lock', 'config.lock']) writeFileSync(`${home}/src/.git/${name}`, '')
+      for (const name of ['index.lock', 'shallow.lock', 'HEAD.lock', 'config.lock']) writeFileSync(`${making()}/.git/${name}`, '')
     }
     const first = open(dyingAt(plain, (argv) => argv.includes('checkout'), leaveLocks), state)
     expect((await applyChanges(first, 'r', [change('demo', 'c', want)])).failed?.error).toContain('git checkout')
@@ -172,6 +173,20 @@ test('what a user put into a download that was never finished stays', async () =
   const { kept, failed } = await undo(s, 'u', { all: true }, false)
   expect([failed, kept.length, existsSync(`${home}/models`)]).toEqual([[], 1, false])
   expect(readdirSync(`${kept[0]!.savedCopy}/a`)).toEqual(['mine'])
+})
+
+test('a file of a stopped download that no reference gives a hash for, and that is not as it came, is nobody\'s but the user\'s', async () => {
+  const { home, state } = sandbox()
+  const files = ['a', 'b'].map((name) => ({ url: `file://${home}/../${name}`, name, sha256: null, bytes: null }))
+  writeFileSync(`${home}/../a`, 'file a')
+  const want: Want = { kind: 'download', path: `${home}/models`, files, licence: null, unpack: 'none' }
+  const s = session(state)
+  expect((await applyWants(s, 'demo', [want])).failed?.error).toMatch(/b/)
+  appendFileSync(`${home}/models/a`, 'mine')
+  writeFileSync(`${home}/../b`, 'file b')
+  expect((await applyWants(s, 'demo', [want])).failed?.error).toMatch(/a is not the file it should be/)
+  const { kept, failed } = await undo(s, 'u', { all: true }, false)
+  expect([failed, readFileSync(`${kept[0]!.savedCopy}/a`, 'utf8')]).toEqual([[], 'file amine'])
 })
 
 test('a download that was stopped and goes on takes in nothing that the user put there, and no wrong file', async () => {

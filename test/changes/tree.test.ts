@@ -6,6 +6,7 @@ import { PathChanged, type Machine } from '../../src/host/machine.ts'
 import { applyChanges } from '../../src/apply/run.ts'
 import { openSession } from '../../src/apply/session.ts'
 import type { Want } from '../../src/model/change.ts'
+import type { Event } from '../../src/model/event.ts'
 import { mountedAt, openOn, refusing } from '../support/in-the-way.ts'
 import { applyWants, change, machine, sandbox, session } from '../support/sandbox.ts'
 
@@ -28,7 +29,8 @@ and a line.py"
 fi
 `
 
-async function withVenv() {
+/** A home, and an environment that stands for every recipe's. */
+function wanted() {
   const { home, state } = sandbox()
   writeFileSync(`${home}/../uv`, UV)
   chmodSync(`${home}/../uv`, 0o755)
@@ -37,6 +39,11 @@ async function withVenv() {
     kind: 'venv', path, python: '/usr/bin/python3', pythonVersion: '3.12', installer: 'uv', uv: `${home}/../uv`, cache: `${home}/../cache`,
     steps: [{ packages: ['demo'], index: 'default' }], constraints: [], variables: {}, promised: [{ distribution: 'demo', version: '1.0', localVersion: null }],
   }
+  return { home, state, path, want }
+}
+
+async function withVenv() {
+  const { home, state, path, want } = wanted()
   const s = session(state)
   const { failed } = await applyWants(s, 'demo', [want])
   expect(failed).toBeNull()
@@ -205,4 +212,18 @@ describe('what is in the way of taking back', () => {
     expect([existsSync(`${kept[0]!.savedCopy}/bin`), readdirSync(home), verifyGone(next)]).toEqual([false, ['.local'], []])
     next.close()
   })
+})
+
+test.each([false, true])('what its user put beside the packages of an environment that was never finished is kept (finished later: %s)', async (later) => {
+  const { home, state, path, want } = wanted()
+  const s = session(state)
+  const dying: Machine = { ...machine, syncAll: () => Promise.reject(new Error('killed')) }
+  expect((await applyWants({ ...s, machine: dying }, 'demo', [want])).failed?.error).toBe('killed')
+  writeFileSync(`${path}/thesis.txt`, 'mine')
+  const events: Event[] = []
+  if (later) expect((await applyWants({ ...s, emit: (e) => events.push(e) }, 'demo', [want])).failed).toBeNull()
+  const { failed, kept } = await undo(s, 'u', { all: true }, false)
+  const told = [...kept, ...events.flatMap((e) => (e.type === 'kept' ? [e.kept] : []))]
+  expect([failed, readdirSync(home), told.length]).toEqual([[], ['.local'], 1])
+  expect([readdirSync(told[0]!.savedCopy!), readFileSync(`${told[0]!.savedCopy}/thesis.txt`, 'utf8')]).toEqual([['thesis.txt'], 'mine'])
 })

@@ -96,7 +96,7 @@ function applied(ops: OpState[], plan: Plan): OpState[] {
       status: 'live',
       refs: users,
       claims: {},
-      kept: [],
+      kept: [], came: [],
       how: null,
       purge: false,
       seq: index,

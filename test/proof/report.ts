@@ -51,7 +51,8 @@ What must hold: everything that the user wrote is there after every sequence; wi
 the mode and time of every file; nothing is removed that no durable record names; recovering or taking back twice is doing it once; apply, undo
 and apply give what the first apply gave; a ledger that cannot be trusted is only read.
 
-A user's edits in an environment that was never finished are not among the acts: such a tree lies under a hidden name of its own and goes whole.
+A user's edits in an environment that was never finished are not among the acts: such a tree
+lies under a hidden name of its own, and what is at its top and cannot be ours is kept. A clone is moved to its place when it is whole.
 A ledger cut short of records that no finished run had anchored yet cannot be told from one that never had them: what those records named stays
 as it is, but the saved copies of what they replaced go with an uninstall, and a tree without its last record counts as unfinished (${sum(CUT, 1)} texts in these sequences).
 `
