@@ -4,7 +4,7 @@ import { present } from '../ledger/state.ts'
 import { kindOf } from '../changes/index.ts'
 import { isAway, NotThere } from './away.ts'
 import { contextOf, endLeftovers, type Session } from './session.ts'
-import { takeBack } from './undo.ts'
+import { settle, takeBack } from './undo.ts'
 
 /**
  * Brings a ledger that a crash left open to a point from which a run can start: processes of the dead run are ended, a half-done undo is
@@ -16,13 +16,8 @@ export async function recover(session: Session, run: string): Promise<OpState[]>
   for (const op of present(session.ledger.ops()).toReversed()) {
     if (op.status === 'undoing') await goOn(session, run, op)
     if (op.status !== 'open') continue
-    const context = contextOf(session, op.op, op.id)
-    const kind = kindOf(op.want)
-    const standing = kind.standing(context, op.want, op.pre)
-    if (standing === 'complete') {
-      const post = await kind.settle(context, op.want, op.pre)
-      session.ledger.append({ k: 'done', run, op: op.op, post, recovered: true }, true)
-    }
+    await settle(session, run, op)
+    const standing = kindOf(op.want).standing(contextOf(session, op.op, op.id), op.want, op.pre)
     if (standing === 'not-started' && !isAway(session.machine, session.ledger.ops(), op)) await takeBack(session, run, op, false)
   }
   return present(session.ledger.ops()).filter((op) => op.status === 'open')

@@ -89,6 +89,7 @@ export async function takeBack(session: Session, run: string, op: OpState, purge
   const { ledger } = session
   if (isAway(session.machine, ledger.ops(), op)) throw new NotThere(awayText(pathOf(op.want)!))
   const again = op.status === 'undoing'
+  if (op.status === 'open') await settle(session, run, op)
   if (!again) ledger.append({ k: 'undo.intent', run, op: op.op, purge }, true)
   const context = contextOf(session, op.op, op.id, again ? op.purge || purge : purge)
   const { how, kept: found } = await restored(context, op)
@@ -98,6 +99,15 @@ export async function takeBack(session: Session, run: string, op: OpState, purge
   for (const item of kept) session.emit({ type: 'kept', kept: item })
   ledger.append({ k: 'undone', run, op: op.op, how }, true)
   return kept
+}
+
+/** A change that was made whole, but of which a kill or a failing disk kept the ledger from hearing, is recorded first: restore goes by the record. */
+export async function settle(session: Session, run: string, op: OpState): Promise<void> {
+  const context = contextOf(session, op.op, op.id)
+  const kind = kindOf(op.want)
+  if (kind.standing(context, op.want, op.pre) !== 'complete') return
+  const post = await kind.settle(context, op.want, op.pre)
+  session.ledger.append({ k: 'done', run, op: op.op, post, recovered: true }, true)
 }
 
 /** Without what it would be restored from, a thing stays as it is and is the user's. */
