@@ -24,8 +24,8 @@ export async function ask(app: App, question: string): Promise<boolean> {
   }
 }
 
-/** The command that was given, with one word more, ready for a shell. */
-export function sameCommand(word: string): string {
-  const quoted = (text: string): string => (/^[\w@%+=:,./~-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`)
-  return ['gb10', ...process.argv.slice(2).map(quoted), word].join(' ')
-}
+/** The command that was given, with more words, ready for a shell. */
+export const sameCommand = (...words: string[]): string => ['gb10', ...[...process.argv.slice(2), ...words].map(shellWord)].join(' ')
+
+/** One word as a shell reads it. */
+export const shellWord = (text: string): string => (/^[\w@%+=:,./~-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`)

@@ -2,7 +2,9 @@ import type { Mended, Verdict } from '../model/verdict.ts'
 import type { App } from './app.ts'
 import { agreed, recordOf } from './commands/apply.ts'
 import type { Diagnosis } from './diagnosing.ts'
+import { shellWord } from './confirm.ts'
 import { execute } from './execute.ts'
+import { acceptWords } from './licences.ts'
 import { planFor } from './planning.ts'
 import { preflight } from './preflight.ts'
 
@@ -40,6 +42,7 @@ async function mendOne(
   yes: boolean,
 ): Promise<{ before: Diagnosis; after: Diagnosis; part: Part }> {
   const { effectOf } = await import('../doctor/mended.ts')
+  const { openLicences } = await import('../plan/licences.ts')
   const all =
     (outcome: Mended['outcome'], text: string, run: string | null = null): Part =>
     (id) => ({ id, recipe, outcome, text, run })
@@ -52,8 +55,13 @@ async function mendOne(
   }
   if (planned.plan.changes.length === 0 && planned.plan.superseded.length === 0)
     return { before, after: before, part: all('unchanged', `${recipe} is set up already, and the finding is still there`) }
+  const licences = openLicences(planned.plan, [])
+  if (yes && licences.length > 0) {
+    const words = acceptWords(licences).map(shellWord).join(' ')
+    return { before, after: before, part: all('refused', `--yes accepts no licence of what is to be downloaded. Next: gb10 apply ${recipe} --yes ${words}`) }
+  }
   await preflight(app, planned.plan)
-  if (!(await agreed(app, planned, yes))) return { before, after: before, part: all('declined', 'nothing was changed') }
+  if (!(await agreed(app, planned, yes, licences))) return { before, after: before, part: all('declined', 'nothing was changed') }
   const command = `doctor --fix ${findings.map(({ id }) => id).join(' ')}`
   const executed = await execute(app, await recordOf(app, planned), { command, onFailure: 'keep' })
   const { run } = executed

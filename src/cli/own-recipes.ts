@@ -43,5 +43,5 @@ export async function consent(app: App, { path, text, sha256 }: OwnRecipe, accep
   app.terminal.err(sourceText(path, text))
   if (app.terminal.canAsk) return ask(app, `This recipe is not gb10's own. Do what it says (sha256 ${sha256.slice(0, 12)}…)?`)
   const reason = `${path} is not gb10's own, and --yes does not speak for it: nothing was changed`
-  throw new UserError(reason, EXIT.usage, sameCommand(`--accept ${sha256}`))
+  throw new UserError(reason, EXIT.usage, sameCommand('--accept', sha256))
 }

@@ -66,7 +66,8 @@ describe.skipIf(process.getuid!() !== 0)('disks', () => {
     home.remount('ro')
     expect((await gb10(['status', '--verify'], home)).code).toBe(0)
     expect((await gb10(['run', 'torch-cu130', '--', 'python', '-B', '-c', 'import torch'], home)).code).toBe(0)
-    for (const args of [['uninstall', '--yes'], ['apply', 'docling', '--yes', '--set', 'path=/tmp/x/docling', ...tiny(index.url).slice(1)], ['undo', 'torch-cu130', '--yes']]) {
+    const accept = ['--accept', 'Apache-2.0', '--accept', 'CDLA-Permissive-2.0']
+    for (const args of [['uninstall', '--yes'], ['apply', 'docling', '--yes', ...accept, '--set', 'path=/tmp/x/docling', ...tiny(index.url).slice(1)], ['undo', 'torch-cu130', '--yes']]) {
       const ended = await gb10(args, home)
       expect(ended.code, ended.stderr).toBeGreaterThan(0)
       expect(ended.stderr).toMatch(/Next: /i)

@@ -1,8 +1,10 @@
 import type { PlanRecord } from '../../apply/plan-record.ts'
+import type { Licence } from '../../plan/licences.ts'
 import type { App } from '../app.ts'
 import { confirm } from '../confirm.ts'
 import { execute, type Executed } from '../execute.ts'
 import { EXIT, UserError } from '../exit.ts'
+import { askedLicences } from '../licences.ts'
 import { pairs } from '../options.ts'
 import { consent, ownRecipes } from '../own-recipes.ts'
 import { planFor, type Planned } from '../planning.ts'
@@ -18,8 +20,9 @@ export async function run(app: App, recipes: string[], options: ApplyOptions): P
   const refused = await showRefusals(app, planned)
   if (refused !== null) return refused
   for (const recipe of idle(planned) ? [] : own) if (!(await consent(app, recipe, options.accept))) return EXIT.failed
+  const licences = await askedLicences(app, planned.plan, options, own.map(({ sha256 }) => sha256))
   if (planned.plan.changes.length > 0) await preflight(app, planned.plan)
-  if (!(await agreed(app, planned, options.yes))) return EXIT.failed
+  if (!(await agreed(app, planned, options.yes, licences))) return EXIT.failed
   const executed = await execute(app, await recordOf(app, planned), { command: `apply ${names.join(' ')}`, onFailure: options.onFailure })
   await showExecuted(app, executed, planned.plan.recipes)
   return executed.code
@@ -37,12 +40,14 @@ export async function showRefusals(app: App, { plan }: Planned): Promise<number 
 /** Nothing is to be made, and nothing goes. */
 const idle = ({ plan }: Pick<Planned, 'plan'>): boolean => plan.changes.length === 0 && plan.superseded.length === 0
 
-/** Shows the plan on stderr and asks; nothing is asked when there is nothing to do. */
-export async function agreed(app: App, { plan }: Planned, yes: boolean): Promise<boolean> {
+/** Shows the plan on stderr and asks, for its licences too; nothing is asked when there is nothing to do. */
+export async function agreed(app: App, { plan }: Planned, yes: boolean, licences: readonly Licence[]): Promise<boolean> {
   if (idle({ plan })) return true
   const { planText } = await import('../../report/plan.ts')
+  const { plain } = await import('../../report/text.ts')
   if (!app.options.quiet) app.terminal.err(planText(plan, app.terminal.width, app.terminal.colourErr, false))
-  const answer = await confirm(app, 'Make these changes?', yes)
+  const names = [...new Set(licences.map(({ name }) => plain(name)))].join(', ')
+  const answer = await confirm(app, names === '' ? 'Make these changes?' : `Make these changes, and accept ${names}?`, yes)
   if (!answer) app.note('Nothing was changed.')
   return answer
 }

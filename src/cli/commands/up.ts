@@ -1,6 +1,7 @@
 import type { SmokeResult } from '../../model/smoke.ts'
 import type { App } from '../app.ts'
 import { execute, type Executed } from '../execute.ts'
+import { askedLicences } from '../licences.ts'
 import { pairs } from '../options.ts'
 import { planFor } from '../planning.ts'
 import { setUp } from '../records.ts'
@@ -8,7 +9,7 @@ import { smokeOne, smokesOf } from '../smoking.ts'
 import { agreed, recordOf, showRefusals } from './apply.ts'
 import { preflight } from '../preflight.ts'
 
-export type UpOptions = { profile?: string; model?: string; set: string[]; yes: boolean; onFailure: 'keep' | 'rollback' }
+export type UpOptions = { profile?: string; model?: string; set: string[]; yes: boolean; accept: string[]; onFailure: 'keep' | 'rollback' }
 
 /** `gb10 up`: detect, plan, confirm, apply, verify, prove, summarise. */
 export async function run(app: App, options: UpOptions): Promise<number> {
@@ -19,8 +20,9 @@ export async function run(app: App, options: UpOptions): Promise<number> {
   if (refused !== null) return refused
   const { profile, recipes } = planned.plan
   app.note(`Profile ${profile?.name}: ${profile?.why}.`)
+  const licences = await askedLicences(app, planned.plan, options)
   if (planned.plan.changes.length > 0) await preflight(app, planned.plan)
-  if (!(await agreed(app, planned, options.yes))) return 1
+  if (!(await agreed(app, planned, options.yes, licences))) return 1
   const record = await recordOf(app, planned)
   const executed = await execute(app, record, { command: 'up', onFailure: options.onFailure })
   const results: SmokeResult[] = []
