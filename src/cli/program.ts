@@ -78,11 +78,18 @@ const argumentText = (one: Command['registeredArguments'][number]): string => {
 /** What commander says of a mistyped command line, in the manner of all other errors. */
 function usageError({ message }: CommanderError, root: Command, argv: string[]): UserError {
   const text = message.replace(/^error: /, '').replace(/\.?\n\(Did you mean (.*)\?\)/, ', did you mean $1?')
-  const known = root.commands.find((one) => argv.includes(one.name()))
-  const option = /^unknown option '([^']+)'$/.exec(text)?.[1]
-  const flags = root.commands.flatMap((one) => one.options.map(({ long }) => long ?? ''))
-  const near = option === undefined ? null : suggest(option, flags)
-  return new UserError(near === null ? text : `${text}, did you mean ${near}?`, EXIT.usage, `gb10 ${known ? `${known.name()} ` : ''}--help`)
+  const known = argv.flatMap((word) => root.commands.find((one) => one.name() === word) ?? [])[0]
+  const option = /^unknown option '([^'=]+)[^']*'$/.exec(text)?.[1]
+  const hint = option === undefined ? '' : optionHint(option, root.commands, known)
+  return new UserError(`${text}${hint}`, EXIT.usage, `gb10 ${known ? `${known.name()} ` : ''}--help`)
+}
+
+/** Whose option it is, or which one of this command it was to be. */
+function optionHint(option: string, commands: readonly Command[], known: Command | undefined): string {
+  const owners = commands.filter((one) => one.options.some(({ short, long }) => option === short || option === long)).map((one) => one.name())
+  if (owners.length > 0) return `, which ${owners.join(', ').replace(/, (?=[^,]*$)/, ' and ')} ${owners.length === 1 ? 'has' : 'have'}`
+  const near = suggest(option, (known ? [known] : commands).flatMap((one) => one.options.map(({ long }) => long ?? '')))
+  return near === null ? '' : `, did you mean ${near}?`
 }
 
 /** `gb10 --json status` means `gb10 status --json`: the flags that every command has may stand before it. */

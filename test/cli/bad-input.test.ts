@@ -19,6 +19,7 @@ const nowhere = 'http://127.0.0.1:65535/simple' // nothing listens there
 const cases: Case[] = [
   ['an unknown command', 64, /unknown command 'stauts', did you mean status\?\n +Next: gb10 --help/, () => ['stauts']],
   ['an unknown option', 64, /unknown option '--yess', did you mean --yes\?\n +Next: gb10 apply --help/, () => ['apply', 'docling', '--yess']],
+  ['an option of other commands alone', 64, /unknown option '--accept=MIT', which up and apply have\n +Next: gb10 status --help/, () => ['status', '--accept=MIT']],
   ['an option before the command', 64, /unknown option '--jsno', did you mean --json\?/, () => ['--jsno', 'status']],
   ['a choice that is none', 64, /Allowed choices are auto, always, never/, () => ['status', '--color', 'red']],
   ['a missing word', 64, /missing required argument 'recipe'\n +Next: gb10 apply --help/, () => ['apply']],
