@@ -1,11 +1,12 @@
 import type { Machine } from '../host/machine.ts'
 import type { Read } from '../ledger/read.ts'
+import { peek } from '../ledger/ledger.ts'
 import { objects } from '../ledger/objects.ts'
 import { present } from '../ledger/state.ts'
 import { kindOf } from '../changes/index.ts'
 import type { Context } from '../changes/kind.ts'
 import type { OpState } from '../model/ledger.ts'
-import { unfinishedRun } from './runs.ts'
+import { unfinishedRun, type Run } from './runs.ts'
 
 /** One recipe as it stands. `drift`: how the machine differs from what was made, one line each. */
 export type RecipeStatus = { name: string; scope: 'user'; run: string; at: string; bytes: number; changes: number; unfinished: string[]; drift: string[] }
@@ -15,6 +16,8 @@ export type Status = {
   recipes: RecipeStatus[]
   ledgers: { scope: 'user'; path: string; records: number; head: string; ok: boolean; damage: string | null }[]
   resume: { run: string; command: string } | null
+  /** Who holds the lock: a run that has not come to its end yet. */
+  atWork: string | null
   kept: { path: string; reason: string; savedCopy: string | null }[]
 }
 
@@ -23,11 +26,15 @@ export function statusOf(machine: Machine, folder: string, read: Read): Status {
   const live = present(read.ops)
   const newest = new Map(live.map((op) => [op.key, op]))
   const names = [...new Set(live.flatMap((op) => op.refs))].sort()
-  const waiting = unfinishedRun(read.records, read.ops)
+  const unfinished = ({ damage, records, ops }: Read): Run | null => (damage === null ? unfinishedRun(records, ops) : null)
+  const atWork = machine.heldBy(folder)
+  // Read again where nobody is at work: the run may have come to its end in between.
+  const waiting = atWork === null && unfinished(read) ? unfinished(peek(machine, folder) ?? read) : null
   return {
     recipes: names.map((name) => recipeStatus(machine, folder, name, live.filter((op) => op.refs.includes(name) && newest.get(op.key) === op))),
     ledgers: [{ scope: 'user', path: `${folder}/ledger.jsonl`, records: read.records.length, head: read.head.hash, ok: read.damage === null, damage: read.damage }],
     resume: waiting ? { run: waiting.run, command: waiting.command } : null,
+    atWork,
     kept: read.ops.flatMap((op) => op.kept).filter((k) => machine.lstat(k.savedCopy ?? k.path) !== null),
   }
 }

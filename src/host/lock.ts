@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 
 /** Another gb10 holds the lock; `holder` says who, as far as it is known. */
@@ -13,7 +13,7 @@ export class Locked extends Error {
 
 /**
  * Takes the state folder's exclusive lock: an SQLite transaction on lock.db, which the kernel frees when the process ends, however it ends.
- * Never waits: throws `Locked`. The returned function gives it back.
+ * Waits for no run: throws `Locked`. The returned function gives it back.
  */
 export function lock(folder: string, command: string): () => void {
   const { DatabaseSync } = createRequire(import.meta.url)('node:sqlite') as typeof import('node:sqlite')
@@ -22,7 +22,8 @@ export function lock(folder: string, command: string): () => void {
   try {
     database = new DatabaseSync(`${folder}/lock.db`)
     // Nothing is ever written into it, so its journal needs no file: the lock is to be had on a full disk too.
-    database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
+    // The moment of waiting is for somebody who only looks (`heldBy`).
+    database.exec('PRAGMA busy_timeout = 20; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (error) {
     database?.close()
     if ((error as { errcode?: number }).errcode === 5) throw new Locked(readNote(note))
@@ -34,6 +35,22 @@ export function lock(folder: string, command: string): () => void {
     if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error // it only says who holds the lock
   }
   return () => database.close()
+}
+
+/** Who holds the lock, as far as it is known; null when nobody does. Changes nothing. */
+export function heldBy(folder: string): string | null {
+  if (!existsSync(`${folder}/lock.db`)) return null
+  const { DatabaseSync } = createRequire(import.meta.url)('node:sqlite') as typeof import('node:sqlite')
+  let database: DatabaseSync | null = null
+  try {
+    database = new DatabaseSync(`${folder}/lock.db`, { readOnly: true })
+    database.exec('SELECT 1 FROM sqlite_master')
+    return null
+  } catch (error) {
+    return (error as { errcode?: number }).errcode === 5 ? readNote(`${folder}/lock.holder`) : null
+  } finally {
+    database?.close()
+  }
 }
 
 function readNote(path: string): string {

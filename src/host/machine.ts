@@ -90,6 +90,8 @@ export interface Machine {
 
   /** Takes the exclusive lock of a state folder, or throws `Locked`; the function gives it back. */
   lock(folder: string, command: string): () => void
+  /** Who holds that lock, as far as it is known; null when nobody does. */
+  heldBy(folder: string): string | null
   /** Opens a file for appending records. */
   append(path: string): Appender
   /** Ends processes that a killed run left at work on these operations; returns those that could not be ended. */

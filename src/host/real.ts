@@ -6,7 +6,7 @@ import { command } from './command.ts'
 import { fetcher } from './fetch-any.ts'
 import { prune, walk } from './tree.ts'
 import { openAppender } from './appender.ts'
-import { lock } from './lock.ts'
+import { heldBy, lock } from './lock.ts'
 import { endSurvivors } from './survivors.ts'
 import { unzip } from './unzip.ts'
 import type { Machine } from './machine.ts'
@@ -35,6 +35,7 @@ export function realMachine(env: Record<string, string>): Machine {
     prune,
     unzip,
     lock,
+    heldBy,
     append: openAppender,
     endSurvivors,
     run: (argv, options = {}) => command(argv, env, options),

@@ -29,10 +29,11 @@ function healthRow({ problems }: Detection): HomeRow {
   return { label: 'Health', text: `${problems.length} seen at a first look: ${problems.join(', ')}`, tone: 'bad' }
 }
 
-function setUpRow({ recipes, resume, ledgers }: Status, problem: string | null): HomeRow {
+function setUpRow({ recipes, resume, atWork, ledgers }: Status, problem: string | null): HomeRow {
   const label = 'Set up'
   if (problem !== null) return { label, text: plain(problem), tone: 'bad' }
   if (ledgers.some(({ ok }) => !ok)) return { label, text: 'the ledger is damaged', tone: 'bad' }
+  if (atWork !== null) return { label, text: `a run is at work: ${plain(atWork)}`, tone: 'plain' }
   if (resume !== null) return { label, text: `a run was stopped: ${plain(resume.command)}`, tone: 'warn' }
   if (recipes.length === 0) return { label, text: 'nothing yet', tone: 'plain' }
   const drift = recipes.filter((one) => one.drift.length > 0).length
@@ -40,10 +41,10 @@ function setUpRow({ recipes, resume, ledgers }: Status, problem: string | null):
   return { label, text: drift > 0 ? `${text}; changed since: ${drift}` : text, tone: drift > 0 ? 'warn' : 'good' }
 }
 
-function nextSteps({ recipes, resume, ledgers }: Status, problem: string | null): Home['next'] {
+function nextSteps({ recipes, resume, atWork, ledgers }: Status, problem: string | null): Home['next'] {
   const help = { command: 'gb10 --help', does: 'everything else' }
   const status = { command: 'gb10 status', does: 'what is set up, and what changed' }
-  if (problem !== null || ledgers.some(({ ok }) => !ok)) return [status, help]
+  if (problem !== null || atWork !== null || ledgers.some(({ ok }) => !ok)) return [status, help]
   if (resume !== null) return [{ command: 'gb10 resume', does: 'go on with it' }, { command: `gb10 undo ${resume.run}`, does: 'take it back' }, help]
   if (recipes.length === 0) return [{ command: 'gb10 up', does: 'set up and prove a document and OCR stack; asks first' }, { command: 'gb10 recipes', does: 'what else there is' }, help]
   return [{ command: 'gb10 smoke', does: 'prove that it works' }, { command: `gb10 run ${recipes[0]!.name} -- python`, does: 'use it' }, status, help]

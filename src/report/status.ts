@@ -8,7 +8,9 @@ export function statusText(status: Status, found: Verified | null, width: number
   const paint = painter(colour)
   const lines: string[] = []
   const sound = status.ledgers.every(({ ok }) => ok)
-  if (status.recipes.length === 0) lines.push(...(sound ? ['Nothing is set up.', 'Next: gb10 up'] : ['What is set up cannot be told.']))
+  const { atWork } = status
+  if (status.recipes.length === 0 && sound && atWork !== null) lines.push('Nothing is set up yet.')
+  else if (status.recipes.length === 0) lines.push(...(sound ? ['Nothing is set up.', 'Next: gb10 up'] : ['What is set up cannot be told.']))
   else if (!sound) lines.push('As far as the ledger can be read:')
   for (const recipe of status.recipes) {
     const size = recipe.bytes > 0 ? `, ${bytesText(recipe.bytes)}` : ''
@@ -49,6 +51,7 @@ export function statusText(status: Status, found: Verified | null, width: number
       'Kept for you:',
       ...status.kept.flatMap((k) => hanging('  - ', `${plain(k.savedCopy ?? k.path)}: ${plain(k.reason)}`, width)),
     )
+  if (atWork !== null) lines.push('', ...hanging('A run is at work: ', plain(atWork), width), 'Look again when it has ended: gb10 status')
   if (status.resume)
     lines.push('', `A run was stopped: ${plain(status.resume.command)}`, 'Go on:        gb10 resume', `Take it back: gb10 undo ${status.resume.run}`)
   return `${lines.join('\n')}\n`

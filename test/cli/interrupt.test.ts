@@ -35,6 +35,9 @@ test('Ctrl-C in a long step stops it, resume completes it, and uninstall leaves 
   expect(second.code).toBe(75)
   expect(violations(second.stdout, 'error')).toEqual([])
   expect(second.stderr).toMatch(/another gb10 run is at work here \(process \d+, apply torch-cu130\)\n +Next: wait/)
+  const meanwhile = await gb10(['status', '--json'], home)
+  expect(violations(meanwhile.stdout, 'status')).toEqual([])
+  expect(JSON.parse(meanwhile.stdout)).toMatchObject({ atWork: expect.stringMatching(/^process \d+, apply torch-cu130$/), resume: null })
   run.child.kill('SIGINT')
   const stopped = await run.ended
   expect(stopped.code).toBe(130)

@@ -36,7 +36,7 @@ const wrong: SmokeResult = { ...pass, name: 'torch', verdict: 'fail', device: 'c
 
 const recipe = { name: 'docling', scope: 'user' as const, run, at: '2026-11-20T16:59:06.316Z', bytes: 7_234_055_935, changes: 9, unfinished: [], drift: [] }
 const ledger = { scope: 'user' as const, path: '/home/me/.local/state/gb10/ledger.jsonl', records: 17, head: 'e'.repeat(64), ok: true, damage: null }
-const status = { recipes: [recipe], ledgers: [ledger], resume: null, kept: [] }
+const status = { recipes: [recipe], ledgers: [ledger], resume: null, atWork: null, kept: [] }
 
 const host = async (name: string) => detect(await readRecording(`test/hosts/${name}`), parseData(readFileSync('checks/_gpus.yaml', 'utf8')))
 
@@ -52,7 +52,8 @@ const texts: [string, Text][] = [
   ['undone-failed', (w) => undoneText('undo', { ...back, outcomes: [failure], failed: [failure], differences: ['/home/me/.bashrc differs from before in content'] }, w)],
   ['undone-stopped', (w) => undoneText('uninstall', { ...back, outcomes: back.outcomes.slice(0, 1), stopped: true }, w)],
   ['status', (w, c) => statusText(status, null, w, c)],
-  ['status-nothing', (w, c) => statusText({ recipes: [], ledgers: [], resume: null, kept: [] }, null, w, c)],
+  ['status-nothing', (w, c) => statusText({ recipes: [], ledgers: [], resume: null, atWork: null, kept: [] }, null, w, c)],
+  ['status-at-work', (w, c) => statusText({ ...status, recipes: [], atWork: 'process 4711, up' }, null, w, c)],
   ['status-verified', (w, c) => statusText(status, { wrong: [], more: ['/home/me/.local/share/gb10/envs/.docling-1a2b3c4d holds 3 files more than gb10 put there'] }, w, c)],
   ['status-drift', (w, c) => statusText({ ...status, recipes: [{ ...recipe, drift: ['/home/me/.local/share/gb10/envs/docling is gone or has no Python any more'], unfinished: ['Model that reads tables'] }],
     resume: { run, command: 'up' }, kept: [kept] }, { wrong: ['/home/me/x was changed'], more: [] }, w, c)],

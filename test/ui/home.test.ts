@@ -10,7 +10,7 @@ import { readFileSync } from 'node:fs'
 
 const data = parseData(readFileSync('checks/_gpus.yaml', 'utf8'))
 const look = async (host: string) => detect(await readRecording(`test/hosts/${host}`), data)
-const nothing: Status = { recipes: [], ledgers: [], resume: null, kept: [] }
+const nothing: Status = { recipes: [], ledgers: [], resume: null, atWork: null, kept: [] }
 const docling = { name: 'docling', scope: 'user' as const, run: 'r', at: '2026-11-20T16:59:06Z', bytes: 7.2e9, changes: 9, unfinished: [], drift: [] }
 const damaged = { scope: 'user' as const, path: '/l', records: 3, head: '', ok: false, damage: 'line 4' }
 
@@ -19,6 +19,7 @@ const homes: [name: string, host: string, status: Status, problem: string | null
   ['home-set-up', 'gb10-live-forms', { ...nothing, recipes: [docling, { ...docling, name: 'torch-cu130', bytes: 5.6e9 }] }, null],
   ['home-drift', 'rtx5090-shadowed-nvcc', { ...nothing, recipes: [{ ...docling, drift: ['x is gone'] }] }, null],
   ['home-stopped', 'library-mismatch', { ...nothing, resume: { run: '70bd925e92ecda6f4230', command: 'up' } }, null],
+  ['home-at-work', 'library-mismatch', { ...nothing, atWork: 'process 4711, up' }, null],
   ['home-damaged', 'wsl2', { ...nothing, ledgers: [damaged] }, null],
   ['home-refused', 'thor', nothing, '/home/me/.local/state/gb10 is a link, not a folder'],
 ]

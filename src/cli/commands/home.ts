@@ -19,7 +19,7 @@ async function statusHere(app: App): Promise<{ status: Status; problem: string |
   const { peek } = await import('../../ledger/ledger.ts')
   const { checkState } = await import('../../ledger/home.ts')
   const { statusOf } = await import('../../apply/status.ts')
-  const nothing = { recipes: [], ledgers: [], resume: null, kept: [] }
+  const nothing = { recipes: [], ledgers: [], resume: null, atWork: null, kept: [] }
   try {
     const machine = await app.machine()
     const read = checkState(machine, app.owner.state) ? peek(machine, app.owner.state) : null

@@ -11,7 +11,7 @@ export async function run(app: App, options: { verify?: boolean }): Promise<numb
   const machine = await app.machine()
   const folder = app.owner.state
   const read = checkState(machine, folder) ? peek(machine, folder) : null
-  const status = read ? statusOf(machine, folder, read) : { recipes: [], ledgers: [], resume: null, kept: [] }
+  const status = read ? statusOf(machine, folder, read) : { recipes: [], ledgers: [], resume: null, atWork: null, kept: [] }
   let found: Verified | null = null
   if (options.verify && read) {
     const { verifyEverything } = await import('../../apply/verify-objects.ts')
