@@ -4,7 +4,8 @@ import { secondsText } from '../model/units.ts'
 import { hanging, plain } from './text.ts'
 
 type Ran = { run: string; outcomes: Outcome[]; failed: Outcome | null; stopped: boolean; rolledBack: RolledBack | null; kept: Kept[] }
-type RolledBack = { kept: { path: string; reason: string }[]; failed: Outcome[] }
+/** `away`: paths whose disk is not there. */
+type RolledBack = { outcomes: Outcome[]; kept: { path: string; reason: string }[]; failed: Outcome[]; away: string[] }
 
 /** How an apply or resume ended, for people: what was done, and the next command. `proofs`: the recipes that can be proved. */
 export function executedText(ran: Ran, recipes: string[], width: number, proofs: string[] = []): string {
@@ -36,10 +37,11 @@ export function executedText(ran: Ran, recipes: string[], width: number, proofs:
   return `${lines.join('\n')}\n`
 }
 
-function rolledBackLines({ failed, kept }: RolledBack, run: string, width: number): string[] {
-  if (failed.length === 0) return [kept.length === 0 ? 'What this run had made was taken back.' : 'What this run had made was taken back, but for what was kept.']
+function rolledBackLines({ failed, kept, away }: RolledBack, run: string, width: number): string[] {
+  if (failed.length + away.length === 0) return [kept.length === 0 ? 'What this run had made was taken back.' : 'What this run had made was taken back, but for what was kept.']
   const each = failed.flatMap((o) => hanging('  - ', `${plain(o.summary)}: ${plain(o.error ?? '')}`, width))
-  return ['What this run had made could not be taken back whole:', ...each, `Try again:    gb10 undo ${run}`]
+  const gone = away.flatMap((path) => hanging('  - ', `${plain(path)} is not there, nor is its disk`, width))
+  return ['What this run had made could not be taken back whole:', ...each, ...gone, `Try again:    gb10 undo ${run}`]
 }
 
 const changes = (count: number): string => `${count} ${count === 1 ? 'change' : 'changes'}`
@@ -57,24 +59,30 @@ export const nothingJson = (): object => ({
   undo: null,
 })
 
-/** The same for programs. */
-export const executedJson = (command: string, ran: Ran, recipes: string[]): object => ({
-  formatVersion: '1.0',
-  command,
-  run: ran.run,
-  recipes,
-  status: ran.stopped ? 'stopped' : ran.failed ? 'failed' : 'done',
-  changes: ran.outcomes.map(({ id, recipe, kind, status, ms, error, drift }) => ({
-    id,
-    recipe,
-    kind,
-    status,
-    ms,
-    ...(error ? { error } : {}),
-    ...(drift ? { drift } : {}),
-  })),
-  rolledBack: ran.rolledBack !== null && ran.rolledBack.failed.length === 0,
-  kept: ran.kept,
-  resume: ran.stopped || ran.failed ? 'gb10 resume' : null,
-  undo: `gb10 undo ${ran.run}`,
-})
+/** The same for programs. After a rollback a change that was made and taken back is `undone`, and only a command that has something to do is named. */
+export function executedJson(command: string, ran: Ran, recipes: string[]): object {
+  const back = ran.rolledBack
+  const whole = back !== null && back.failed.length + back.away.length === 0
+  const undone = ({ id, recipe, status }: Outcome): boolean =>
+    status === 'done' && back !== null && back.outcomes.some((one) => one.id === id && one.recipe === recipe && one.status === 'undone')
+  return {
+    formatVersion: '1.0',
+    command,
+    run: ran.run,
+    recipes,
+    status: ran.stopped ? 'stopped' : ran.failed ? 'failed' : 'done',
+    changes: ran.outcomes.map((outcome) => ({
+      id: outcome.id,
+      recipe: outcome.recipe,
+      kind: outcome.kind,
+      status: undone(outcome) ? 'undone' : outcome.status,
+      ms: outcome.ms,
+      ...(outcome.error ? { error: outcome.error } : {}),
+      ...(outcome.drift ? { drift: outcome.drift } : {}),
+    })),
+    rolledBack: whole,
+    kept: ran.kept,
+    resume: ran.stopped || (ran.failed && back?.failed.length !== 0) ? 'gb10 resume' : null,
+    undo: whole ? null : `gb10 undo ${ran.run}`,
+  }
+}

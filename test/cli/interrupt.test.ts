@@ -87,12 +87,15 @@ test('--on-failure rollback takes back what a failed run made', async () => {
   const home = newHome()
   const before = manifestOf(home.home)
   const index = await wheelIndex(tinyWheels(), { stall: 'torch' })
-  const run = start(['apply', ...tiny(index.url), '--yes', '--on-failure', 'rollback'], home)
+  const run = start(['apply', ...tiny(index.url), '--yes', '--on-failure', 'rollback', '--json'], home)
   await index.stalled
   index.close() // the connection breaks: pip gives up, the step fails
   const failed = await run.ended
   expect(failed.code, failed.stderr).toBe(1)
-  expect(failed.stdout).toContain('What this run had made was taken back.')
+  expect(violations(failed.stdout, 'apply')).toEqual([])
+  const { changes, ...told } = JSON.parse(failed.stdout) as { changes: { status: string }[] }
+  expect(told).toMatchObject({ status: 'failed', rolledBack: true, resume: null, undo: null })
+  expect(changes.map(({ status }) => status)).toEqual([...changes.slice(1).map(() => 'undone'), 'failed'])
   expect(existsSync(`${home.home}/.local/share/gb10`)).toBe(false)
   await clean(home, before)
 })

@@ -21,6 +21,10 @@ const error = 'python -m pip … ended with 1:\nERROR: No matching distribution 
 const failure: Outcome = { ...tree, status: 'failed', ms: 9000, error }
 const ended = { run, outcomes: [cache, tree], failed: null, stopped: false, rolledBack: null, kept: [] }
 const failed = { ...ended, outcomes: [cache, failure], failed: failure }
+const rolled = {
+  ...failed, outcomes: [{ ...cache, status: 'done' as const }, failure],
+  rolledBack: { outcomes: [{ ...cache, status: 'undone' as const }], kept: [], failed: [], away: [] },
+}
 const kept = {
   change: 'docling/environment', path: '/home/me/.local/share/gb10/envs/docling', reason: '2 files were added or changed after gb10 made it (packages: numpy)',
   savedCopy: '/home/me/.local/state/gb10/kept/environment-70bd925e/docling',
@@ -44,7 +48,7 @@ type Text = (width: number, colour: boolean) => string | Promise<string>
 const texts: [string, Text][] = [
   ['executed-done', (w) => executedText(ended, ['docling'], w, ['docling'])],
   ['executed-failed', (w) => executedText(failed, ['docling'], w)],
-  ['executed-rolled-back', (w) => executedText({ ...failed, rolledBack: { kept: [], failed: [] } }, ['docling'], w)],
+  ['executed-rolled-back', (w) => executedText({ ...failed, rolledBack: rolled.rolledBack }, ['docling'], w)],
   ['executed-stopped', (w) => executedText({ ...ended, outcomes: [{ ...cache, status: 'done' }], stopped: true }, ['docling'], w)],
   ['undone', (w) => undoneText('undo', back, w)],
   ['undone-nothing', (w) => undoneText('uninstall', { ...back, outcomes: [] }, w)],
@@ -95,12 +99,26 @@ describe('texts for people', () => {
     ['up', upJson(ended, [pass, stand, wrong], ['docling'], 'gb10')],
     ['up', upJson(failed, [], ['docling'], null)],
     ['apply', executedJson('apply', { ...ended, stopped: true }, ['docling'])],
+    ['apply', executedJson('apply', rolled, ['docling'])],
     ['smoke', smokeJson([pass, stand, wrong])],
     ['undo', undoneJson('undo', { ...back, outcomes: [failure], failed: [failure], kept: [kept], stopped: true })],
     ['status', statusJson({ ...status, resume: { run, command: 'up' }, kept: [kept] }, { wrong: ['x'], more: [] })],
     ['detect', detectJson(detect([], parseData(readFileSync('checks/_gpus.yaml', 'utf8'))))],
   ])('a document of %s fits its schema', (schema, document) => {
     expect(violations(JSON.stringify(document), schema)).toEqual([])
+  })
+
+  test('after a rollback a document says what was taken back, and names no command that would find nothing', () => {
+    expect(executedJson('apply', rolled, ['docling'])).toMatchObject({
+      changes: [{ id: 'cache', status: 'undone' }, { id: 'environment', status: 'failed' }], rolledBack: true, resume: null, undo: null,
+    })
+    const stuck = { ...rolled, rolledBack: { ...rolled.rolledBack, outcomes: [{ ...cache, status: 'failed' as const }], failed: [{ ...cache, status: 'failed' as const }] } }
+    expect(executedJson('apply', stuck, ['docling'])).toMatchObject({
+      changes: [{ status: 'done' }, { status: 'failed' }], rolledBack: false, resume: 'gb10 resume', undo: `gb10 undo ${run}`,
+    })
+    const away = { ...rolled, rolledBack: { ...rolled.rolledBack, outcomes: [], away: ['/mnt/models'] } }
+    expect(executedJson('apply', away, ['docling'])).toMatchObject({ rolledBack: false, resume: null, undo: `gb10 undo ${run}` })
+    expect(executedText(away, ['docling'], 80)).toContain('gb10 undo')
   })
 
   test('the proofs decide the exit code, the worst first', () => {
