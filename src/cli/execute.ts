@@ -1,6 +1,7 @@
 import type { Event, Outcome } from '../model/event.ts'
 import type { PlanRecord } from '../apply/plan-record.ts'
-import type { Kept } from '../model/ledger.ts'
+import { unvouched } from '../model/came.ts'
+import type { Kept, OpState } from '../model/ledger.ts'
 import type { Undone } from '../apply/undo.ts'
 import type { App } from './app.ts'
 import { EXIT } from './exit.ts'
@@ -8,7 +9,17 @@ import { watch } from './progress.ts'
 import { proves } from './smoking.ts'
 
 /** How a run that applied a plan ended. */
-export type Executed = { run: string; outcomes: Outcome[]; failed: Outcome | null; stopped: boolean; rolledBack: Undone | null; kept: Kept[]; code: number }
+export type Executed = {
+  run: string
+  outcomes: Outcome[]
+  failed: Outcome | null
+  stopped: boolean
+  rolledBack: Undone | null
+  kept: Kept[]
+  /** What was downloaded without a hash to hold it against. */
+  came: { change: string; name: string; sha256: string }[]
+  code: number
+}
 
 /** Applies changes under the lock and the ledger, from the first intent to the written end of the run. */
 export async function execute(app: App, record: PlanRecord, options: { command: string; onFailure: 'keep' | 'rollback'; run?: string }): Promise<Executed> {
@@ -28,7 +39,7 @@ export async function execute(app: App, record: PlanRecord, options: { command: 
   }
   const session = openSession(machine, { folder: app.owner.state, command: options.command, emit, signal: app.signal })
   const run = options.run ?? machine.newId()
-  const result: Executed = { run, outcomes: [], failed: null, stopped: false, rolledBack: null, kept, code: EXIT.good }
+  const result: Executed = { run, outcomes: [], failed: null, stopped: false, rolledBack: null, kept, came: [], code: EXIT.good }
   let status: Status = 'failed'
   try {
     const recipes = record.recipes.map((r) => r.name)
@@ -51,10 +62,17 @@ export async function execute(app: App, record: PlanRecord, options: { command: 
     status = 'stopped'
   } finally {
     await watcher.close()
+    result.came = cameBy(session.ledger.ops(), run, result.outcomes)
     await finish(session, run, status)
   }
   return result
 }
+
+/** What a run brought that no reference vouches for; what an earlier run began and this one ended is among it. */
+const cameBy = (ops: readonly OpState[], run: string, outcomes: readonly Outcome[]): Executed['came'] =>
+  ops
+    .filter((op) => op.run === run || outcomes.some(({ id, recipe, status }) => status === 'done' && id === op.id && op.refs.includes(recipe)))
+    .flatMap((op) => unvouched(op).map(({ name, sha256 }) => ({ change: `${op.recipe}/${op.id}`, name, sha256 })))
 
 type Session = import('../apply/session.ts').Session
 type Status = 'done' | 'failed' | 'stopped' | 'undone'

@@ -1,3 +1,4 @@
+import { unvouched } from '../model/came.ts'
 import type { OpState } from '../model/ledger.ts'
 import type { Anchor } from './read.ts'
 
@@ -9,7 +10,7 @@ export function renderChanges(ops: readonly OpState[], head: Anchor): string {
   const sections = recipes.flatMap((recipe) => [
     `## ${recipe}`,
     '',
-    ...live.filter((op) => op.refs.includes(recipe)).map(line),
+    ...live.filter((op) => op.refs.includes(recipe)).flatMap(lines),
     '',
     `Take it back with: \`gb10 undo ${recipe}\``,
     '',
@@ -24,8 +25,10 @@ export function renderChanges(ops: readonly OpState[], head: Anchor): string {
   ].join('\n')
 }
 
-function line(op: OpState): string {
+function lines(op: OpState): string[] {
   const where = 'path' in op.want ? ` at \`${op.want.path}\`` : ''
   const state = op.status === 'live' ? '' : ` (${op.status === 'open' ? 'not finished' : 'being taken back'})`
-  return `- ${op.summary}${where}; ${op.at}; undo: ${op.reversible}${state}`
+  const licence = op.want.kind === 'download' && op.want.licence !== null ? `; licence ${op.want.licence}` : ''
+  const came = unvouched(op).map(({ name, sha256 }) => `  - \`${name}\` came with sha256 ${sha256}, for which there was no reference; it is held from now on`)
+  return [`- ${op.summary}${where}; ${op.at}; undo: ${op.reversible}${state}${licence}`, ...came]
 }

@@ -3,7 +3,8 @@ import type { Kept } from '../model/ledger.ts'
 import { secondsText } from '../model/units.ts'
 import { hanging, plain } from './text.ts'
 
-type Ran = { run: string; outcomes: Outcome[]; failed: Outcome | null; stopped: boolean; rolledBack: RolledBack | null; kept: Kept[] }
+type Ran = { run: string; outcomes: Outcome[]; failed: Outcome | null; stopped: boolean; rolledBack: RolledBack | null; kept: Kept[]; came: Came[] }
+type Came = { change: string; name: string; sha256: string }
 /** `away`: paths whose disk is not there. */
 type RolledBack = { outcomes: Outcome[]; kept: { path: string; reason: string }[]; failed: Outcome[]; away: string[] }
 
@@ -32,9 +33,17 @@ export function executedText(ran: Ran, recipes: string[], width: number, proofs:
   }
   if (changed.length > 0) lines.push('', 'Changed since gb10 made it, and left so (to have it anew, take it back and apply it again):')
   for (const text of changed.flatMap(({ drift }) => drift ?? [])) lines.push(...hanging('  - ', plain(text), width))
+  lines.push(...cameLines(ran.came, width))
   if (ran.kept.length > 0) lines.push('', 'Kept for you:')
   for (const { path, reason, savedCopy } of ran.kept) lines.push(...hanging('  - ', `${plain(savedCopy ?? path)}: ${plain(reason)}`, width))
   return `${lines.join('\n')}\n`
+}
+
+/** What came without a hash to hold it against, so that somebody can compare it with what others got. */
+export function cameLines(came: readonly Came[], width: number): string[] {
+  if (came.length === 0) return []
+  const each = came.flatMap(({ change, name, sha256 }) => hanging('  - ', `${plain(change)} ${plain(name)}: ${sha256}`, width))
+  return ['', 'Came without a published hash; what came is held from now on (sha256):', ...each]
 }
 
 function rolledBackLines({ failed, kept, away }: RolledBack, run: string, width: number): string[] {
@@ -82,6 +91,7 @@ export function executedJson(command: string, ran: Ran, recipes: string[]): obje
     })),
     rolledBack: whole,
     kept: ran.kept,
+    came: ran.came,
     resume: ran.stopped || (ran.failed && back?.failed.length !== 0) ? 'gb10 resume' : null,
     undo: whole ? null : `gb10 undo ${ran.run}`,
   }

@@ -1,5 +1,5 @@
 import type { SmokeResult } from '../model/smoke.ts'
-import { executedJson, executedText } from './executed.ts'
+import { cameLines, executedJson, executedText } from './executed.ts'
 import { smokeText } from './smoke.ts'
 import { hanging } from './text.ts'
 
@@ -20,6 +20,7 @@ export function upText(ran: Ran, results: SmokeResult[], recipes: string[], widt
     ...recipes.map((name) => `Use it:       gb10 run ${name} -- python`),
     'Look at it:   gb10 status',
     'Take it back: gb10 uninstall',
+    ...cameLines(ran.came, width),
   ].join('\n')}\n`
 }
 

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { commandLine, gb10, newHome, type Home } from '../support/cli.ts'
 import { manifestOf } from '../support/manifest.ts'
+import { violations } from '../support/schemas.ts'
 
 const body = 'weights'
 
@@ -58,6 +59,21 @@ test('--yes accepts no licence: each is named, until what it covers is there', a
   expect(await gb10(accepted, home)).toMatchObject({ code: 0 })
   expect(await gb10(accepted, home)).toMatchObject({ code: 0 })
   expect(await gb10([...home.apply, '--yes'], home)).toMatchObject({ code: 0 })
+})
+
+test('what came without a published hash is shown, and written down with its licence', async () => {
+  const home = await licensed()
+  const applied = await gb10([...home.apply, '--yes', '--accept', 'Some-1.0', '--json'], home)
+  expect(violations(applied.stdout, 'apply')).toEqual([])
+  const sha256 = createHash('sha256').update(body).digest('hex')
+  const came = ['mine/model', 'mine/free'].map((change) => ({ change, name: 'weights.bin', sha256 }))
+  expect(JSON.parse(applied.stdout)).toMatchObject({ came })
+  const page = readFileSync(`${home.home}/.local/state/gb10/SYSTEM_CHANGES.md`, 'utf8')
+  expect(page).toMatch(/^- A model at .*; licence Some-1\.0$/m)
+  expect(page).toMatch(/^- Another at .*; undo: full$/m)
+  expect(page.match(/^ {2}- `weights\.bin` came with sha256 (\w+)/gm)).toHaveLength(2)
+  expect(page).toContain(sha256)
+  expect(JSON.parse((await gb10([...home.apply, '--yes', '--json'], home)).stdout)).toMatchObject({ came: [] })
 })
 
 test('an --accept that names nothing is no consent to anything', async () => {

@@ -19,7 +19,8 @@ const cache: Outcome = { id: 'cache', recipe: 'docling', kind: 'cache', summary:
 const tree: Outcome = { id: 'environment', recipe: 'docling', kind: 'venv', summary: 'Python environment with docling 2.143.0', status: 'done', ms: 242_000 }
 const error = 'python -m pip … ended with 1:\nERROR: No matching distribution found for torch==2.14.1\nsee \u001B[31mthe log\u001B[0m of a very long line that is not wrapped because it is a tool\'s own'
 const failure: Outcome = { ...tree, status: 'failed', ms: 9000, error }
-const ended = { run, outcomes: [cache, tree], failed: null, stopped: false, rolledBack: null, kept: [] }
+const ended = { run, outcomes: [cache, tree], failed: null, stopped: false, rolledBack: null, kept: [], came: [] }
+const came = [{ change: 'deepseek-ocr/weights', name: 'config.json', sha256: 'a1'.repeat(32) }]
 const failed = { ...ended, outcomes: [cache, failure], failed: failure }
 const rolled = {
   ...failed, outcomes: [{ ...cache, status: 'done' as const }, failure],
@@ -47,6 +48,7 @@ const host = async (name: string) => detect(await readRecording(`test/hosts/${na
 type Text = (width: number, colour: boolean) => string | Promise<string>
 const texts: [string, Text][] = [
   ['executed-done', (w) => executedText(ended, ['docling'], w, ['docling'])],
+  ['executed-came', (w) => executedText({ ...ended, came }, ['docling'], w)],
   ['executed-failed', (w) => executedText(failed, ['docling'], w)],
   ['executed-rolled-back', (w) => executedText({ ...failed, rolledBack: rolled.rolledBack }, ['docling'], w)],
   ['executed-stopped', (w) => executedText({ ...ended, outcomes: [{ ...cache, status: 'done' }], stopped: true }, ['docling'], w)],
@@ -64,6 +66,7 @@ const texts: [string, Text][] = [
   ['status-damaged', (w, c) => statusText({ ...status, recipes: [], ledgers: [{ ...ledger, ok: false, damage: 'line 4: its hash does not fit its text' }] }, null, w, c)],
   ['smoke', (w, c) => smokeText([pass, stand, wrong], w, c)],
   ['up-proved', (w, c) => upText(ended, [pass], ['docling'], w, c)],
+  ['up-came', (w, c) => upText({ ...ended, came }, [pass], ['docling'], w, c)],
   ['up-not-proved', (w, c) => upText(ended, [{ ...pass, name: 'torch' }, stand], ['torch-cu130', 'docling'], w, c)],
   ['up-failed', (w, c) => upText(failed, [], ['docling'], w, c)],
   ['detect-gb10', async (w, c) => detectText(await host('gb10-live-forms'), w, c)],
@@ -96,7 +99,7 @@ describe('texts for people', () => {
   })
 
   test.each([
-    ['up', upJson(ended, [pass, stand, wrong], ['docling'], 'gb10')],
+    ['up', upJson({ ...ended, came }, [pass, stand, wrong], ['docling'], 'gb10')],
     ['up', upJson(failed, [], ['docling'], null)],
     ['apply', executedJson('apply', { ...ended, stopped: true }, ['docling'])],
     ['apply', executedJson('apply', rolled, ['docling'])],
