@@ -5,7 +5,7 @@ import { checkState, removeState } from '../ledger/home.ts'
 import { InTheWay, mountsIn, removeOwn } from '../ledger/remove.ts'
 import { isThatFolder, type DirectoryPost } from '../changes/directory.ts'
 import { present } from '../ledger/state.ts'
-import type { OpState } from '../model/ledger.ts'
+import type { Kept, OpState } from '../model/ledger.ts'
 
 /** What bin/bring.sh writes down before it puts something in place: one JSON object a line. */
 type Brought = { kind: 'folder' | 'partial' | 'node' | 'packages'; path: string; sha256?: string }
@@ -54,6 +54,15 @@ const OWN = /^(ledger\.jsonl|ledger\.torn\.\d+|head\.json|lock\.db(-\w+)?|lock\.
 /** What was kept for the user and is still there. */
 const keptCopies = (machine: Machine, ops: readonly OpState[]): string[] =>
   ops.flatMap((op) => op.kept.map((k) => k.savedCopy)).filter((path): path is string => path !== null && machine.lstat(path) !== null)
+
+type KeptOf = Kept & { change: string }
+
+/** What was kept for the user, by whichever undo, and is still there; the newest change first. */
+export function stillKept(machine: Machine, folder: string): KeptOf[] {
+  const all = (peek(machine, folder)?.ops ?? []).flatMap((op) => op.kept.map((one) => ({ change: `${op.recipe}/${op.id}`, ...one })))
+  const each = new Map(all.map((one) => [one.savedCopy ?? one.path, one]))
+  return [...each].toReversed().filter(([path]) => machine.lstat(path) !== null).map(([, one]) => one)
+}
 
 /** What went at the user's word, and why the rest stays. */
 export type Purged = { gone: string[]; stays: string[] }

@@ -52,6 +52,21 @@ test.skipIf(!canMakeEnvironments)('what a real installer set up is used, looked 
   expect(manifestOf(home.home)).toEqual(before)
 }, 120_000)
 
+test('what an earlier undo kept is named by uninstall too, until --purge-data removes it', async () => {
+  const home = newHome()
+  const index = await wheelIndex(tinyWheels())
+  expect((await gb10(['apply', ...tiny(index.url), '--yes', '-q'], home)).code).toBe(0)
+  mkdirSync(`${home.home}/.local/share/gb10/envs/torch-cu130/mine`)
+  writeFileSync(`${home.home}/.local/share/gb10/envs/torch-cu130/mine/notes.txt`, 'do not lose me')
+  const undone = await gb10(['undo', 'torch-cu130', '--yes', '--json'], home)
+  const gone = await gb10(['uninstall', '--yes', '--json'], home)
+  expect([undone.code, gone.code]).toEqual([3, 3])
+  expect(document(gone)['kept']).toEqual(document(undone)['kept'])
+  expect((await gb10(['uninstall', '--yes'], home)).stdout).toMatch(/^Nothing is set up: there is nothing to take back\.\n\nKept for you:\n/)
+  expect(document(await gb10(['uninstall', '--yes', '--purge-data', '--json'], home))).toMatchObject({ status: 'done', kept: [] })
+  expect(manifestOf(home.home)).toEqual([])
+})
+
 test('what the user put there stays, and the exit code says so', async () => {
   const home = newHome()
   const index = await wheelIndex(tinyWheels())

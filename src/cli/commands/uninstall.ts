@@ -9,7 +9,7 @@ import { showUndone, takeBackAll } from './undo.ts'
 export async function run(app: App, options: { yes: boolean; purgeData?: boolean; self?: boolean }): Promise<number> {
   const machine = await app.machine()
   // Loaded now: with --self these files themselves go before the end.
-  const { brought, clearState, nothingLeft, purgeKept, removeBrought, sweepEmptied } = await import('../../apply/clear.ts')
+  const { brought, clearState, nothingLeft, purgeKept, removeBrought, stillKept, sweepEmptied } = await import('../../apply/clear.ts')
   const { projectRoot } = await import('../../host/root.ts')
   const ops = await liveOps(app)
   const own = options.self ? brought(machine, app.owner.state, projectRoot()) : []
@@ -20,12 +20,16 @@ export async function run(app: App, options: { yes: boolean; purgeData?: boolean
     if (!(await confirm(app, `Take back ${what.filter(Boolean).join(' and ')}?`, options.yes))) return EXIT.failed
   }
   const undone = await takeBackAll(app, 'uninstall', [{ all: true }], options.purgeData ?? false)
-  const code = await showUndone(app, 'uninstall', undone)
   // What is away is taken back with this very gb10 one day.
-  if ((code !== EXIT.good && code !== EXIT.kept) || undone.away.length > 0) return code
-  const purged = options.purgeData ? purgeKept(machine, app.owner.state) : { gone: [], stays: [] }
+  const whole = !undone.stopped && undone.failed.length + undone.differences.length + undone.away.length === 0
+  const purged = whole && options.purgeData ? purgeKept(machine, app.owner.state) : { gone: [], stays: [] }
+  if (whole) sweepEmptied(machine, app.owner.state)
+  // What an earlier undo kept is kept as much as what this one did.
+  const said = new Set(undone.kept.map(({ path, savedCopy }) => savedCopy ?? path))
+  undone.kept.push(...stillKept(machine, app.owner.state).filter(({ path, savedCopy }) => !said.has(savedCopy ?? path)))
+  const code = await showUndone(app, 'uninstall', undone)
   for (const path of purged.gone) app.note(`removed, as you asked: ${path}`)
-  sweepEmptied(machine, app.owner.state)
+  if (!whole) return code
   const folders = removeBaselines(machine, baselineFolder(app))
   const stays = [...purged.stays, ...(options.self ? removeBrought(machine, app.owner.state, projectRoot()) : [])]
   if (nothingLeft(machine, app.owner.state)) clearState(machine, app.owner.state, projectRoot())
