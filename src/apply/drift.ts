@@ -3,6 +3,7 @@ import type { OpState } from '../model/ledger.ts'
 import type { Drift } from '../model/plan.ts'
 import { kindOf } from '../changes/index.ts'
 import { awayText, isAway } from './away.ts'
+import { closedText } from './closed.ts'
 import { pathOf } from './snapshot.ts'
 import { driftOf, reading } from './status.ts'
 
@@ -10,13 +11,21 @@ import { driftOf, reading } from './status.ts'
 export async function driftOfAll(machine: Machine, folder: string, ops: readonly OpState[]): Promise<Record<string, Drift>> {
   const found: Record<string, Drift> = {}
   for (const op of new Map(ops.map((one) => [one.key, one])).values()) {
-    const drift = isAway(machine, ops, op) ? away(op) : op.status === 'live' ? await driftNow(machine, folder, op) : null
+    const drift = await lookedAt(machine, folder, ops, op)
     if (drift) found[op.op] = drift
   }
   return found
 }
 
-const away = ({ want }: OpState): Drift => ({ gone: false, away: true, lines: [awayText(pathOf(want)!)] })
+async function lookedAt(machine: Machine, folder: string, ops: readonly OpState[], op: OpState): Promise<Drift | null> {
+  const path = pathOf(op.want)
+  try {
+    if (path !== null && isAway(machine, ops, op)) return { gone: false, away: true, lines: [awayText(path)] }
+    return op.status === 'live' ? await driftNow(machine, folder, op) : null
+  } catch (error) {
+    return { gone: false, away: true, lines: [closedText(machine, path ?? op.key, error)] }
+  }
+}
 
 /** How one live change differs from what was made; null when it does not. */
 export async function driftNow(machine: Machine, folder: string, op: OpState): Promise<Drift | null> {

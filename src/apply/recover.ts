@@ -3,6 +3,7 @@ import { InTheWay } from '../ledger/remove.ts'
 import { present } from '../ledger/state.ts'
 import { kindOf } from '../changes/index.ts'
 import { isAway, NotThere } from './away.ts'
+import { closedText, isRefusal } from './closed.ts'
 import { contextOf, endLeftovers, type Session } from './session.ts'
 import { settle, takeBack } from './undo.ts'
 
@@ -14,24 +15,29 @@ import { settle, takeBack } from './undo.ts'
 export async function recover(session: Session, run: string): Promise<OpState[]> {
   await endLeftovers(session)
   for (const op of present(session.ledger.ops()).toReversed()) {
-    if (op.status === 'undoing') await goOn(session, run, op)
-    if (op.status !== 'open') continue
-    await settle(session, run, op)
-    const standing = kindOf(op.want).standing(contextOf(session, op.op, op.id), op.want, op.pre)
-    if (standing === 'not-started' && !isAway(session.machine, session.ledger.ops(), op)) await takeBack(session, run, op, false)
+    if (op.status === 'undoing') await orLeave(session, op, 'it could not be taken back', async () => void (await takeBack(session, run, op, op.purge)))
+    if (op.status === 'open') await orLeave(session, op, 'it is not finished', () => complete(session, run, op))
   }
   return present(session.ledger.ops()).filter((op) => op.status === 'open')
 }
 
-/** Finishes a half-done undo. What is in its way still is the business of the next undo: it keeps nobody from setting up something else. */
-async function goOn(session: Session, run: string, op: OpState): Promise<void> {
+/** Brings a begun change to what it turns out to be; a half-made one stays as it is. */
+async function complete(session: Session, run: string, op: OpState): Promise<void> {
+  await settle(session, run, op)
+  const standing = kindOf(op.want).standing(contextOf(session, op.op, op.id), op.want, op.pre)
+  if (standing === 'not-started' && !isAway(session.machine, session.ledger.ops(), op)) await takeBack(session, run, op, false)
+}
+
+/** What is in the way of a change is the business of the next resume or undo: it keeps nobody from setting up something else. */
+async function orLeave(session: Session, op: OpState, what: string, work: () => Promise<void>): Promise<void> {
   try {
-    await takeBack(session, run, op, op.purge)
+    await work()
   } catch (error) {
     if (session.signal.aborted || !(error instanceof InTheWay || error instanceof NotThere || blocked(error))) throw error
     const path = 'path' in op.want ? op.want.path : op.key
-    session.emit({ type: 'kept', kept: { path, reason: `it could not be taken back: ${(error as Error).message}`, savedCopy: null } })
+    const why = isRefusal(error) ? closedText(session.machine, path, error) : (error as Error).message
+    session.emit({ type: 'kept', kept: { path, reason: `${what}: ${why}`, savedCopy: null } })
   }
 }
 
-const blocked = (error: unknown): boolean => ['EACCES', 'EPERM', 'EBUSY', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')
+const blocked = (error: unknown): boolean => isRefusal(error) || ['EBUSY', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')

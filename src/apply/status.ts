@@ -6,7 +6,9 @@ import { present } from '../ledger/state.ts'
 import { kindOf } from '../changes/index.ts'
 import type { Context } from '../changes/kind.ts'
 import type { OpState } from '../model/ledger.ts'
+import { closedText, mayBeThere } from './closed.ts'
 import { unfinishedRun, type Run } from './runs.ts'
+import { pathOf } from './snapshot.ts'
 
 /** One recipe as it stands. `drift`: how the machine differs from what was made, one line each. */
 export type RecipeStatus = { name: string; scope: 'user'; run: string; at: string; bytes: number; changes: number; unfinished: string[]; drift: string[] }
@@ -35,7 +37,7 @@ export function statusOf(machine: Machine, folder: string, read: Read): Status {
     ledgers: [{ scope: 'user', path: `${folder}/ledger.jsonl`, records: read.records.length, head: read.head.hash, ok: read.damage === null, damage: read.damage }],
     resume: waiting ? { run: waiting.run, command: waiting.command } : null,
     atWork,
-    kept: read.ops.flatMap((op) => op.kept).filter((k) => machine.lstat(k.savedCopy ?? k.path) !== null),
+    kept: read.ops.flatMap((op) => op.kept).filter((k) => mayBeThere(machine, k.savedCopy ?? k.path)),
   }
 }
 
@@ -50,9 +52,14 @@ function recipeStatus(machine: Machine, folder: string, name: string, ops: OpSta
   }
 }
 
-/** How a live change differs from what was made, one line each: at a glance, or by every byte. */
-export const driftOf = (machine: Machine, folder: string, op: OpState, glance: boolean): string[] =>
-  kindOf(op.want).drift(reading(machine, folder, op), op.want, op.post, glance)
+/** How a live change differs from what was made, or why nobody can look, one line each: at a glance, or by every byte. */
+export function driftOf(machine: Machine, folder: string, op: OpState, glance: boolean): string[] {
+  try {
+    return kindOf(op.want).drift(reading(machine, folder, op), op.want, op.post, glance)
+  } catch (error) {
+    return [closedText(machine, pathOf(op.want) ?? op.key, error)]
+  }
+}
 
 /** A context for looking only. */
 export const reading = (machine: Machine, folder: string, op: OpState): Context => ({

@@ -37,7 +37,7 @@ export type Refusal = { recipe: string; cause: Obstacle; reason: string; next: s
 
 /**
  * How a live change differs from what was made, one line each. `gone`: nothing of it is there, so that it can be made again; `away`:
- * neither is its disk.
+ * nobody can tell, as its disk is not there, or its folder is closed.
  */
 export type Drift = { gone: boolean; away?: true; lines: string[] }
 

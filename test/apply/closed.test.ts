@@ -1,0 +1,71 @@
+import { chmodSync, lstatSync, mkdirSync } from 'node:fs'
+import { expect, onTestFinished, test } from 'vitest'
+import { driftOfAll } from '../../src/apply/drift.ts'
+import { recover } from '../../src/apply/recover.ts'
+import { statusOf } from '../../src/apply/status.ts'
+import { verifyEverything } from '../../src/apply/verify-objects.ts'
+import { peek } from '../../src/ledger/ledger.ts'
+import type { Want } from '../../src/model/change.ts'
+import type { Event } from '../../src/model/event.ts'
+import { openOn, shutting } from '../support/in-the-way.ts'
+import { applyWants, sandbox } from '../support/sandbox.ts'
+
+/** A recipe of a folder with something in it, one of a file beside it, on a machine where a closed folder is closed. */
+async function made() {
+  const { home, state } = sandbox()
+  const s = openOn(state, shutting)
+  const wants: Want[] = [
+    { kind: 'directory', path: `${home}/x/d`, mode: 0o755 },
+    { kind: 'file', path: `${home}/x/f`, content: 'ours', mode: 0o644 },
+    { kind: 'symlink', path: `${home}/x/l`, target: 'f' },
+  ]
+  expect((await applyWants(s, 'closed', wants)).failed).toBeNull()
+  await applyWants(s, 'other', [{ kind: 'file', path: `${home}/g`, content: 'ours', mode: 0o644 }])
+  const close = (path: string, mode = 0): void => {
+    chmodSync(path, mode)
+    onTestFinished(() => chmodSync(path, 0o755))
+  }
+  return { home, state, s, close }
+}
+
+test('of what lies in a folder that its user closed it is told that nobody can look, and how to open it; the rest is shown as usual', async () => {
+  const { home, state, s, close } = await made()
+  close(`${home}/x`)
+  const told = (name: string): string => `${home}/x/${name} cannot be looked into: its folder ${home}/x is closed to you (chmod u+rwx ${home}/x)`
+  const read = peek(shutting, state)!
+  const lines = [`${home}/x has mode 0 instead of 755`, told('d'), told('f'), told('l')]
+  expect(statusOf(shutting, state, read).recipes.map((r) => [r.name, r.drift])).toEqual([['closed', lines], ['other', []]])
+  expect((await verifyEverything(shutting, state, read, () => undefined)).wrong).toEqual(lines)
+  const drift = await driftOfAll(shutting, state, s.ledger.ops())
+  expect(Object.values(drift).map((d) => [d.gone, d.away === true])).toEqual([[false, false], [false, true], [false, true], [false, true]])
+})
+
+test('a file that its user closed is told of when it has to be read', async () => {
+  const { home, state, close } = await made()
+  close(`${home}/x/f`)
+  const { wrong } = await verifyEverything(shutting, state, peek(shutting, state)!, () => undefined)
+  expect(wrong).toEqual([`${home}/x/f cannot be read: it is closed to you (chmod u+r ${home}/x/f)`])
+})
+
+test('a closed folder in a tree is told of, and the rest of the machine is verified', async () => {
+  const { home, state, s, close } = await made()
+  mkdirSync(`${home}/y`)
+  await applyWants(s, 'tree', [{ kind: 'download', path: `${home}/y/tree`, files: [], licence: null, unpack: 'none' }])
+  mkdirSync(`${home}/y/tree/mine`)
+  close(`${home}/y/tree/mine`)
+  const { wrong } = await verifyEverything(shutting, state, peek(shutting, state)!, () => undefined)
+  expect(wrong).toEqual([`${home}/y/tree/mine cannot be looked into: it is closed to you (chmod u+rwx ${home}/y/tree/mine)`])
+})
+
+test('what a stopped run left in a closed folder keeps nobody from setting up something else', async () => {
+  const { home, s, close } = await made()
+  const { want, pre } = s.ledger.ops().find((op) => op.id === 'c1')!
+  s.ledger.append({
+    k: 'intent', run: 'r', recipe: 'closed', op: 'half', id: 'half', key: 'path:half', summary: 'half', want, pre, before: null, reversible: 'full', as: 0,
+  }, true)
+  close(`${home}/x`)
+  const events: Event[] = []
+  expect((await recover({ ...s, emit: (event) => events.push(event) }, 'r')).map((op) => op.op)).toEqual(['half'])
+  expect(events).toEqual([{ type: 'kept', kept: expect.objectContaining({ path: `${home}/x/f`, reason: expect.stringContaining(`chmod u+rwx ${home}/x`) }) }])
+  expect(lstatSync(`${home}/x`).mode & 0o777).toBe(0)
+})
