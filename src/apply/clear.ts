@@ -2,8 +2,9 @@ import type { Machine } from '../host/machine.ts'
 import { sha256 } from '../ledger/chain.ts'
 import { peek } from '../ledger/ledger.ts'
 import { checkState, removeState } from '../ledger/home.ts'
-import { InTheWay, mountsIn, removeOwn } from '../ledger/remove.ts'
+import { InTheWay, mountsIn, removeOwn, rmdirEmpty } from '../ledger/remove.ts'
 import { isThatFolder, type DirectoryPost } from '../changes/directory.ts'
+import { isRefusal, mayBeThere, whyText } from './closed.ts'
 import { present } from '../ledger/state.ts'
 import type { Kept, OpState } from '../model/ledger.ts'
 
@@ -53,7 +54,7 @@ const OWN = /^(ledger\.jsonl|ledger\.torn\.\d+|head\.json|lock\.db(-\w+)?|lock\.
 
 /** What was kept for the user and is still there. */
 const keptCopies = (machine: Machine, ops: readonly OpState[]): string[] =>
-  ops.flatMap((op) => op.kept.map((k) => k.savedCopy)).filter((path): path is string => path !== null && machine.lstat(path) !== null)
+  ops.flatMap((op) => op.kept.map((k) => k.savedCopy)).filter((path): path is string => path !== null && mayBeThere(machine, path))
 
 type KeptOf = Kept & { change: string }
 
@@ -71,13 +72,22 @@ export type Purged = { gone: string[]; stays: string[] }
 export function purgeKept(machine: Machine, folder: string): Purged {
   const purged: Purged = { gone: [], stays: [] }
   for (const path of new Set(keptCopies(machine, peek(machine, folder)?.ops ?? []))) {
-    const stat = machine.lstat(path)
-    if (stat === null) continue // it lay in another one
-    const stuck = stat.type === 'directory' ? whyNot(() => removeOwn(machine, path)) : whyNot(() => machine.unlink(path))
+    if (!mayBeThere(machine, path)) continue // it lay in another one
+    const stuck = whyNot(() => removeAny(machine, path))
     if (stuck === null) purged.gone.push(path)
     else purged.stays.push(stuck)
   }
   return purged
+}
+
+/** Removes what was kept: a tree, a file or a link. Throws `InTheWay` when something stays. */
+function removeAny(machine: Machine, path: string): void {
+  try {
+    if (machine.lstat(path)?.type === 'directory') removeOwn(machine, path)
+    else machine.unlink(path)
+  } catch (error) {
+    throw isRefusal(error) ? new InTheWay(whyText(machine, path, error)) : error
+  }
 }
 
 /** What is in the way of a piece of work; null when it is done. */
@@ -95,15 +105,24 @@ function whyNot(work: () => void): string | null {
 export function sweepEmptied(machine: Machine, folder: string): void {
   const read = checkState(machine, folder) ? peek(machine, folder) : null
   if (read === null || read.damage !== null) return
-  for (const { want, pre, post } of read.ops.filter((op) => op.status === 'gone' && op.kept.length > 0).toReversed()) {
-    if (want.kind !== 'directory' && want.kind !== 'cache') continue
-    const stat = machine.lstat(want.path)
-    if (stat?.type !== 'directory' || mountsIn(machine, want.path).length > 0 || machine.list(want.path).length > 0) continue
-    const ours =
-      want.kind === 'cache' ? (pre as { existed: boolean } | null)?.existed === false
-      : post !== null && isThatFolder(machine, folder, stat, post as DirectoryPost)
-    if (ours) machine.rmdir(want.path)
+  for (const op of read.ops.filter(({ status, kept }) => status === 'gone' && kept.length > 0).toReversed()) {
+    try {
+      sweepOne(machine, folder, op)
+    } catch (error) {
+      // In a closed folder, or another user's: what is there is told of as kept already.
+      if (!isRefusal(error)) throw error
+    }
   }
+}
+
+function sweepOne(machine: Machine, folder: string, { want, pre, post }: OpState): void {
+  if (want.kind !== 'directory' && want.kind !== 'cache') return
+  const stat = machine.lstat(want.path)
+  if (stat?.type !== 'directory' || mountsIn(machine, want.path).length > 0) return
+  const ours =
+    want.kind === 'cache' ? (pre as { existed: boolean } | null)?.existed === false
+    : post !== null && isThatFolder(machine, folder, stat, post as DirectoryPost)
+  if (ours) rmdirEmpty(machine, want.path)
 }
 
 /** Whether the state folder says nothing any more: every change is taken back, and nothing in it is kept for the user. */

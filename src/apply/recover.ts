@@ -3,8 +3,9 @@ import { InTheWay } from '../ledger/remove.ts'
 import { present } from '../ledger/state.ts'
 import { kindOf } from '../changes/index.ts'
 import { isAway, NotThere } from './away.ts'
-import { closedText, isRefusal } from './closed.ts'
+import { isRefusal, whyText } from './closed.ts'
 import { contextOf, endLeftovers, type Session } from './session.ts'
+import { pathOf } from './snapshot.ts'
 import { settle, takeBack } from './undo.ts'
 
 /**
@@ -34,9 +35,8 @@ async function orLeave(session: Session, op: OpState, what: string, work: () => 
     await work()
   } catch (error) {
     if (session.signal.aborted || !(error instanceof InTheWay || error instanceof NotThere || blocked(error))) throw error
-    const path = 'path' in op.want ? op.want.path : op.key
-    const why = isRefusal(error) ? closedText(session.machine, path, error) : (error as Error).message
-    session.emit({ type: 'kept', kept: { path, reason: `${what}: ${why}`, savedCopy: null } })
+    const path = pathOf(op.want) ?? op.key
+    session.emit({ type: 'kept', kept: { path, reason: `${what}: ${whyText(session.machine, pathOf(op.want), error)}`, savedCopy: null } })
   }
 }
 

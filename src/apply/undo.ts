@@ -1,10 +1,13 @@
+import type { Machine } from '../host/machine.ts'
 import type { Kept, OpState } from '../model/ledger.ts'
 import { present } from '../ledger/state.ts'
 import { ObjectDamaged } from '../ledger/objects.ts'
+import { word } from '../ledger/remove.ts'
 import { kindOf } from '../changes/index.ts'
 import type { Context, Restored } from '../changes/kind.ts'
 import type { Outcome } from '../model/event.ts'
 import { awayText, isAway, NotThere } from './away.ts'
+import { closedText, isRefusal, openDoor, whyText } from './closed.ts'
 import { contextOf, type Session } from './session.ts'
 import { difference, pathOf } from './snapshot.ts'
 
@@ -31,7 +34,7 @@ export async function undo(session: Session, run: string, selection: Selection, 
       continue
     }
     const path = pathOf(op.want)
-    if (path !== null && (isAway(session.machine, session.ledger.ops(), op) || result.away.some((other) => other.startsWith(`${path}/`)))) {
+    if (path !== null && (knownAway(session, op) || result.away.some((other) => other.startsWith(`${path}/`)))) {
       result.away.push(path)
       continue
     }
@@ -47,7 +50,7 @@ export async function undo(session: Session, run: string, selection: Selection, 
       result.kept.push(...[...kept, ...leadsNowhere(session, op, chosen)].map((k) => ({ change: `${recipe}/${id}`, ...k })))
     } catch (error) {
       if (session.signal.aborted) throw error
-      Object.assign(outcome, { status: 'failed', error: error instanceof Error ? error.message : String(error) })
+      Object.assign(outcome, { status: 'failed', error: whyText(session.machine, path, error) })
       result.failed.push(outcome)
       stuck.push(op)
     }
@@ -56,6 +59,16 @@ export async function undo(session: Session, run: string, selection: Selection, 
     session.emit({ type: 'end', outcome })
   }
   return result
+}
+
+/** Whether a change is away with its disk. In a closed folder that cannot be told: the taking back fails there, and says so. */
+function knownAway({ machine, ledger }: Session, op: OpState): boolean {
+  try {
+    return isAway(machine, ledger.ops(), op)
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    return false
+  }
 }
 
 /** A link that was led elsewhere by an upgrade has nothing to be led back to where the old environment went with that upgrade. */
@@ -110,13 +123,24 @@ export async function settle(session: Session, run: string, op: OpState): Promis
   session.ledger.append({ k: 'done', run, op: op.op, post, recovered: true }, true)
 }
 
-/** Without what it would be restored from, a thing stays as it is and is the user's. */
+/**
+ * Without what it would be restored from, a thing stays as it is and is the user's; so does a folder that another user owns and closed. One that
+ * its own user closed is opened for it, and closed again where it stays.
+ */
 async function restored(context: Context, op: OpState): Promise<Restored> {
+  const { machine } = context
+  const path = pathOf(op.want)
+  const leave = (reason: string): Restored => ({ how: 'noop', kept: [{ path: path ?? op.key, reason, savedCopy: null }] })
+  const closeAgain = path === null ? () => undefined : openDoor(machine, path)
   try {
     return await kindOf(op.want).restore(context, op.want, op.pre, op.post)
   } catch (error) {
-    if (!(error instanceof ObjectDamaged)) throw error
-    return { how: 'noop', kept: [{ path: pathOf(op.want) ?? op.key, reason: error.message, savedCopy: null }] }
+    if (error instanceof ObjectDamaged) return leave(error.message)
+    const stat = path !== null && isRefusal(error) ? machine.lstat(path) : null
+    if (path === null || stat?.type !== 'directory' || stat.uid === machine.uid) throw error
+    return leave(`it belongs to another user now (uid ${stat.uid}), who closed it; to see what is in it: sudo ls -A ${word(path)}`)
+  } finally {
+    closeAgain()
   }
 }
 
@@ -143,14 +167,22 @@ export function verifyGone(session: Session): string[] {
   const differences: string[] = []
   for (const [path, op] of first) {
     const excused = keptPaths.some((k) => k === path || k.startsWith(`${path}/`)) || merged(path, ledger.ops().filter((o) => o.seq >= op.seq))
-    const found = excused ? null : difference(machine, path, op.before)
-    if (found) differences.push(found)
+    if (!excused) differences.push(...lookedAt(machine, path, () => [difference(machine, path, op.before) ?? '']))
   }
   const gone = ops.map((op) => pathOf(op.want)).filter((path) => path !== null && !still.has(path)) as string[]
   for (const folder of new Set(gone.map((path) => path.slice(0, path.lastIndexOf('/')) || '/'))) {
-    differences.push(...remainsIn(folder).map((name) => `${folder}/${name} is left of a change`))
+    differences.push(...lookedAt(machine, folder, () => remainsIn(folder).map((name) => `${folder}/${name} is left of a change`)))
   }
-  return [...new Set(differences)]
+  return [...new Set(differences)].filter(Boolean)
+}
+
+/** What a look at a path finds, or why nobody can look. */
+function lookedAt(machine: Machine, path: string, look: () => string[]): string[] {
+  try {
+    return look()
+  } catch (error) {
+    return [closedText(machine, path, error)]
+  }
 }
 
 /** The oldest change of a path without a moment since at which none was live: its `before` is what must be there again. */

@@ -76,8 +76,6 @@ export const cache: ChangeKind<CacheWant, CachePre, null> = {
     if (stat.type !== 'directory') return { how: 'noop', kept: [kept(want.path, `it is now a ${stat.type}, not the cache that gb10 made`)] }
     const ours = owned(context, want.path)
     if (!ours && !newborn(context, want.path)) return { how: 'noop', kept: pre?.existed ? [] : left(context, want.path) }
-    // Nothing can be taken out of a folder that its user closed.
-    if (stat.uid === machine.uid && (stat.mode & 0o700) !== 0o700) machine.chmod(want.path, stat.mode | 0o700)
     const came = MODELS.filter((name) => !pre?.existed || (pre.had && !pre.had.includes(name)))
     const all = ours && purge && !pre?.existed
     const whole = (name: string): boolean => name !== SENTINEL && (all || DERIVED.includes(name))
@@ -96,7 +94,6 @@ export const cache: ChangeKind<CacheWant, CachePre, null> = {
     for (const name of [`${SENTINEL}.tmp`, SENTINEL]) if (machine.lstat(`${want.path}/${name}`)) machine.unlink(`${want.path}/${name}`)
     const rest = left(context, want.path).filter(({ path }) => !stuck.some((one) => one.savedCopy === path))
     if (machine.list(want.path).length === 0 && !pre?.existed) machine.rmdir(want.path)
-    else if ((stat.mode & 0o700) !== 0o700) machine.chmod(want.path, stat.mode)
     const reported = (k: Kept): boolean => came.some((name) => k.path === `${want.path}/${name}`)
     return { how: 'removed', kept: [...(pre?.existed ? rest.filter(reported) : rest), ...stuck] }
   },

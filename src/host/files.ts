@@ -1,5 +1,5 @@
 import {
-  closeSync, fchmodSync, fchownSync, fstatSync, fsyncSync, ftruncateSync, constants, lstatSync, mkdirSync, openSync, readFileSync,
+  chmodSync, closeSync, fchmodSync, fchownSync, fstatSync, fsyncSync, ftruncateSync, constants, lstatSync, mkdirSync, openSync, readFileSync,
   readdirSync, readlinkSync, renameSync, rmdirSync, statfsSync, symlinkSync, unlinkSync, writeSync, type BigIntStats,
 } from 'node:fs'
 import { spawnSync } from 'node:child_process'
@@ -175,12 +175,16 @@ export function rename(from: string, to: string): void {
   if (splitPath(to)[0] !== splitPath(from)[0]) syncFolder(splitPath(to)[0])
 }
 
-/** Not for links: a link has no mode of its own, and following one is what this room never does. */
+/**
+ * Not for links: a link has no mode of its own, and following one is what this room never does. Held without a right to read: a closed folder
+ * gives none, not even to the user whose it is.
+ */
 export function chmod(path: string, mode: number): void {
   withParent(path, (entry) => {
-    const fd = openSync(entry, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    const fd = openSync(entry, O_PATH | constants.O_NOFOLLOW)
     try {
-      fchmodSync(fd, mode)
+      if (fstatSync(fd).isSymbolicLink()) throw Object.assign(new Error(`${path} is a link`), { code: 'ELOOP' })
+      chmodSync(`/proc/self/fd/${fd}`, mode)
     } finally {
       closeSync(fd)
     }

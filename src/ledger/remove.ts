@@ -39,6 +39,17 @@ export const innermost = (stays: readonly Stay[]): Stay[] => {
   return stays.filter(({ path }) => !holding.has(path))
 }
 
+/** Removes a folder if there is nothing in it. False where there is: the kernel says so, whatever came into it a moment ago. */
+export function rmdirEmpty(machine: Machine, path: string): boolean {
+  try {
+    machine.rmdir(path)
+    return true
+  } catch (error) {
+    if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    return false
+  }
+}
+
 /** Removes a folder of gb10's own making with everything in it. Throws `InTheWay` when something stays. */
 export function removeOwn(machine: Machine, path: string): void {
   refuseMounts(machine, path)

@@ -1,9 +1,11 @@
-import { chmodSync, lstatSync, mkdirSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { expect, onTestFinished, test } from 'vitest'
 import { driftOfAll } from '../../src/apply/drift.ts'
 import { recover } from '../../src/apply/recover.ts'
 import { statusOf } from '../../src/apply/status.ts'
+import { undo, verifyGone } from '../../src/apply/undo.ts'
 import { verifyEverything } from '../../src/apply/verify-objects.ts'
+import type { Machine } from '../../src/host/machine.ts'
 import { peek } from '../../src/ledger/ledger.ts'
 import type { Want } from '../../src/model/change.ts'
 import type { Event } from '../../src/model/event.ts'
@@ -23,7 +25,7 @@ async function made() {
   await applyWants(s, 'other', [{ kind: 'file', path: `${home}/g`, content: 'ours', mode: 0o644 }])
   const close = (path: string, mode = 0): void => {
     chmodSync(path, mode)
-    onTestFinished(() => chmodSync(path, 0o755))
+    onTestFinished(() => void (existsSync(path) && chmodSync(path, 0o755)))
   }
   return { home, state, s, close }
 }
@@ -68,4 +70,52 @@ test('what a stopped run left in a closed folder keeps nobody from setting up so
   expect((await recover({ ...s, emit: (event) => events.push(event) }, 'r')).map((op) => op.op)).toEqual(['half'])
   expect(events).toEqual([{ type: 'kept', kept: expect.objectContaining({ path: `${home}/x/f`, reason: expect.stringContaining(`chmod u+rwx ${home}/x`) }) }])
   expect(lstatSync(`${home}/x`).mode & 0o777).toBe(0)
+})
+
+test("what its user closed is opened to be taken back; a closed folder that is theirs stays as they closed it", async () => {
+  const { home, s, close } = await made()
+  const tree: Want = { kind: 'download', path: `${home}/tree`, files: [], licence: null, unpack: 'none' }
+  const wants: Want[] = [{ kind: 'directory', path: `${home}/mine`, mode: 0o755 }, { kind: 'cache', path: `${home}/cache` }, tree, { ...tree, path: `${home}/added` }]
+  expect((await applyWants(s, 'more', wants)).failed).toBeNull()
+  for (const name of ['mine', 'added']) writeFileSync(`${home}/${name}/notes`, 'mine')
+  for (const name of ['x/d', 'mine', 'cache', 'tree', 'added']) chmodSync(`${home}/${name}`, 0)
+  close(`${home}/mine`)
+  const { failed, kept } = await undo(s, 'u', { all: true }, false)
+  expect([failed, kept.map((k) => k.path), verifyGone(s)]).toEqual([[], [`${home}/added`, `${home}/mine`], []])
+  expect([readdirSync(home).sort(), lstatSync(`${home}/mine`).mode & 0o777]).toEqual([['.local', 'mine'], 0])
+  expect(readFileSync(`${kept[0]!.savedCopy}/notes`, 'utf8')).toBe('mine')
+})
+
+test('what lies in a closed folder waits with the command that opens it, and the rest is taken back', async () => {
+  const { home, s, close } = await made()
+  close(`${home}/x`)
+  const { failed } = await undo(s, 'u', { all: true }, false)
+  expect(failed.map((f) => f.error)).toEqual([
+    ...['l', 'f', 'd'].map((name) => `${home}/x/${name} cannot be looked into: its folder ${home}/x is closed to you (chmod u+rwx ${home}/x)`),
+    expect.stringMatching(/^it waits for what is at/),
+  ])
+  expect([existsSync(`${home}/g`), verifyGone(s)]).toEqual([false, []])
+  close(`${home}/x`, 0o555)
+  const again = await undo(s, 'u', { all: true }, false)
+  expect(again.failed[0]!.error).toBe(`${home}/x/l cannot be changed: its folder ${home}/x is closed to you (chmod u+rwx ${home}/x)`)
+  chmodSync(`${home}/x`, 0o755)
+  expect(await undo(s, 'u', { all: true }, false)).toMatchObject({ failed: [], kept: [] })
+  expect(existsSync(`${home}/x`)).toBe(false)
+})
+
+test("a folder that was given to another user, who closed it, is kept with the command that shows what is in it", async () => {
+  const { home, state } = sandbox()
+  const path = `${home}/tree`
+  const given: Machine = {
+    ...shutting,
+    lstat: (at) => (at === path && shutting.lstat(at) ? { ...shutting.lstat(at)!, uid: 4711 } : shutting.lstat(at)),
+  }
+  const s = openOn(state, shutting)
+  await applyWants(s, 'tree', [{ kind: 'download', path, files: [], licence: null, unpack: 'none' }])
+  s.close()
+  chmodSync(path, 0)
+  const { failed, kept } = await undo(openOn(state, given), 'u', { all: true }, false)
+  expect([failed, kept]).toEqual([[], [expect.objectContaining({ path, reason: expect.stringMatching(`belongs to another user now .*sudo ls -A ${path}`) })]])
+  chmodSync(path, 0o755)
+  expect(existsSync(`${path}/.gb10-tree`)).toBe(true)
 })

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { clearState, nothingLeft, purgeKept, sweepEmptied } from '../../src/apply/clear.ts'
 import { undo } from '../../src/apply/undo.ts'
 import type { Machine } from '../../src/host/machine.ts'
 import { sweepNursery } from '../../src/ledger/home.ts'
 import type { Want } from '../../src/model/change.ts'
-import { refusing } from '../support/in-the-way.ts'
+import { refusing, shutting } from '../support/in-the-way.ts'
 import { applyWants, machine, sandbox, session } from '../support/sandbox.ts'
 
 async function undone() {
@@ -114,6 +114,31 @@ describe('what was kept', () => {
     sweepEmptied(machine, state)
     clearState(machine, state, home)
     expect(readdirSync(home)).toEqual(['f'])
+  })
+
+  test('and lies in a folder that its user closed afterwards: the folder goes with it', async () => {
+    const { home, state } = sandbox()
+    await applied('demo', state, [{ kind: 'directory', path: `${home}/d`, mode: 0o755 }])
+    writeFileSync(`${home}/d/mine`, '')
+    await takenBack(state)
+    rmSync(`${home}/d/mine`)
+    chmodSync(`${home}/d`, 0)
+    sweepEmptied(shutting, state)
+    expect(readdirSync(home)).toEqual(['.local'])
+  })
+
+  test('and cannot be looked at does not go unnoticed', async () => {
+    const { home, state } = sandbox()
+    mkdirSync(`${home}/theirs`)
+    await applied('demo', state, [{ kind: 'directory', path: `${home}/theirs/d`, mode: 0o755 }, { kind: 'cache', path: `${home}/theirs/c` }])
+    for (const name of ['d', 'c/torch']) mkdirSync(`${home}/theirs/${name}/mine`, { recursive: true })
+    writeFileSync(`${home}/theirs/c/torch/mine/weights`, '')
+    await takenBack(state)
+    chmodSync(`${home}/theirs`, 0)
+    sweepEmptied(shutting, state)
+    expect([purgeKept(shutting, state).gone, nothingLeft(shutting, state)]).toEqual([[], false])
+    chmodSync(`${home}/theirs`, 0o755)
+    expect(readdirSync(`${home}/theirs`).sort()).toEqual(['c', 'd'])
   })
 
   test('and cannot be removed is told of', async () => {
