@@ -4,7 +4,7 @@ import { peek } from '../ledger/ledger.ts'
 import { checkState, removeState } from '../ledger/home.ts'
 import { InTheWay, mountsIn, removeOwn, rmdirEmpty } from '../ledger/remove.ts'
 import { isThatFolder, type DirectoryPost } from '../changes/directory.ts'
-import { isRefusal, mayBeThere, whyText } from './closed.ts'
+import { isRefusal, mayBeThere, openDoor, whyText } from './closed.ts'
 import { present } from '../ledger/state.ts'
 import type { Kept, OpState } from '../model/ledger.ts'
 
@@ -122,7 +122,13 @@ function sweepOne(machine: Machine, folder: string, { want, pre, post }: OpState
   const ours =
     want.kind === 'cache' ? (pre as { existed: boolean } | null)?.existed === false
     : post !== null && isThatFolder(machine, folder, stat, post as DirectoryPost)
-  if (ours) rmdirEmpty(machine, want.path)
+  if (!ours) return
+  const closeAgain = openDoor(machine, want.path)
+  try {
+    if (machine.list(want.path).length === 0) rmdirEmpty(machine, want.path)
+  } finally {
+    closeAgain()
+  }
 }
 
 /** Whether the state folder says nothing any more: every change is taken back, and nothing in it is kept for the user. */

@@ -40,4 +40,4 @@ async function orLeave(session: Session, op: OpState, what: string, work: () => 
   }
 }
 
-const blocked = (error: unknown): boolean => isRefusal(error) || ['EBUSY', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')
+const blocked = (error: unknown): boolean => isRefusal(error) || ['EBUSY', 'EROFS', 'ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')

@@ -1,7 +1,7 @@
 import type { Entry, Stay } from '../host/machine.ts'
 import { beginTree, keepRest, newborn, owned, SENTINEL } from './tree.ts'
 import { kept, type ChangeKind, type Context, type WantOf } from './kind.ts'
-import { InTheWay, innermost, mountedText, mountsIn, stuckText, word } from '../ledger/remove.ts'
+import { busyText, InTheWay, innermost, mountedText, mountsIn, rmdirEmpty, stuckText, word } from '../ledger/remove.ts'
 import type { Kept } from '../model/ledger.ts'
 
 type CacheWant = WantOf<'cache'>
@@ -86,28 +86,28 @@ export const cache: ChangeKind<CacheWant, CachePre, null> = {
     for (const name of going.filter((one) => !mountedAt(`${want.path}/${one}`))) {
       const stays = remove(context, `${want.path}/${name}`, whole(name) ? () => true : byItself(name))
       if (stays.some(({ why }) => why === 'refused')) stuck.push(setAside(context, `${want.path}/${name}`, stays))
-      else if (whole(name) && stays.length > 0) throw new Error(`a program wrote into ${want.path}/${name} while it was taken away`)
+      else if (whole(name) && stays.length > 0) throw new InTheWay(busyText(`${want.path}/${name}`))
     }
     const inTheWay = mounts.filter((mount) => (mount === want.path ? !pre?.existed : going.includes(mount.slice(want.path.length + 1).split('/')[0]!)))
     // Then it is not over: what says that the folder is ours stays for the next time.
     if (inTheWay.length > 0) throw new InTheWay(mountedText(want.path, inTheWay))
     for (const name of [`${SENTINEL}.tmp`, SENTINEL]) if (machine.lstat(`${want.path}/${name}`)) machine.unlink(`${want.path}/${name}`)
-    const rest = left(context, want.path).filter(({ path }) => !stuck.some((one) => one.savedCopy === path))
-    if (machine.list(want.path).length === 0 && !pre?.existed) machine.rmdir(want.path)
+    const emptied = !pre?.existed && machine.list(want.path).length === 0 && rmdirEmpty(machine, want.path)
+    const rest = emptied ? [] : left(context, want.path).filter(({ path }) => !stuck.some((one) => one.savedCopy === path))
     const reported = (k: Kept): boolean => came.some((name) => k.path === `${want.path}/${name}`)
     return { how: 'removed', kept: [...(pre?.existed ? rest.filter(reported) : rest), ...stuck] }
   },
   drift: ({ machine }, want) => (machine.lstat(want.path) ? [] : [`${want.path} is gone`]),
 }
 
-/** Removes what is at a path. Gives what stays of it. */
+/** Removes what is at a path. Gives what stays of it; throws `InTheWay` when a program writes into it meanwhile. */
 function remove({ machine }: Context, path: string, mine: (entry: Entry) => boolean): Stay[] {
   if (machine.lstat(path)?.type !== 'directory') {
     machine.unlink(path)
     return []
   }
   const stays = innermost([...machine.prune(path, mine)])
-  if (stays.length === 0) machine.rmdir(path)
+  if (stays.length === 0 && !rmdirEmpty(machine, path)) throw new InTheWay(busyText(path))
   return stays
 }
 

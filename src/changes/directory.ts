@@ -42,8 +42,9 @@ export const directory: ChangeKind<DirectoryWant, null, DirectoryPost> = {
     if (stat === null) return { how: 'noop', kept: [] }
     if (stat.type !== 'directory') return { how: 'noop', kept: [kept(want.path, `it is now a ${stat.type}, not the folder gb10 made`)] }
     if (post && !isThatFolder(machine, stateOf(keptFolder), stat, post)) return { how: 'noop', kept: [kept(want.path, 'it is another folder than the one gb10 made')] }
-    if (rmdirEmpty(machine, want.path)) return { how: 'removed', kept: [] }
-    const names = machine.list(want.path)
+    const seen = machine.list(want.path)
+    if (seen.length === 0 && rmdirEmpty(machine, want.path)) return { how: 'removed', kept: [] }
+    const names = seen.length > 0 ? seen : machine.list(want.path)
     return { how: 'noop', kept: [kept(want.path, `it holds what gb10 did not put there (${names.slice(0, 3).join(', ')})`)] }
   },
   drift({ machine }, want, post) {

@@ -1,4 +1,4 @@
-import { innermost, refuseMounts, removeOwn, stuckText, word } from '../ledger/remove.ts'
+import { innermost, refuseMounts, removeOwn, rmdirEmpty, stuckText, word } from '../ledger/remove.ts'
 import type { Entry, Stay } from '../host/machine.ts'
 import type { Kept } from '../model/ledger.ts'
 import { kept, type Context, type Restored, type Standing } from './kind.ts'
@@ -86,11 +86,9 @@ export async function removeTree(
   const mine = context.purge ? () => true : manifest === null ? unsealed : goes(manifest, trash)
   const left: Stay[] = []
   for (const entry of machine.prune(trash, mine)) if (left.push(entry) % 500 === 0) await new Promise(setImmediate)
-  const stay = innermost(left)
-  if (stay.length === 0) {
-    machine.rmdir(trash)
-    return { how: 'removed', kept: [] }
-  }
+  if (left.length === 0 && rmdirEmpty(machine, trash)) return { how: 'removed', kept: [] }
+  // Nothing stayed, and yet there is something: another program wrote it at the last moment.
+  const stay = innermost(left.length > 0 ? left : [...machine.prune(trash, () => false)])
   const place = keepRest(context, path, trash)
   return { how: 'removed', kept: [kept(path, describe(stay, place), place)] }
 }

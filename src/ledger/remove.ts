@@ -55,5 +55,8 @@ export function removeOwn(machine: Machine, path: string): void {
   refuseMounts(machine, path)
   const stays = innermost([...machine.prune(path, () => true)])
   if (stays.length > 0) throw new InTheWay(stuckText(path, stays, true))
-  machine.rmdir(path)
+  if (!rmdirEmpty(machine, path)) throw new InTheWay(busyText(path))
 }
+
+/** A program is at work in a folder that is to go. */
+export const busyText = (path: string): string => `a program wrote into ${path} while it was taken away: end it, then try again`

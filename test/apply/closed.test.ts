@@ -103,6 +103,13 @@ test('what lies in a closed folder waits with the command that opens it, and the
   expect(existsSync(`${home}/x`)).toBe(false)
 })
 
+test('a folder with something in it is kept, though the one around it may not be changed', async () => {
+  const { home, s, close } = await made()
+  writeFileSync(`${home}/x/d/notes`, 'mine')
+  close(`${home}/x`, 0o555)
+  expect((await undo(s, 'u', { all: true }, false)).kept).toEqual([expect.objectContaining({ path: `${home}/x/d`, reason: expect.stringContaining('notes') })])
+})
+
 test("a folder that was given to another user, who closed it, is kept with the command that shows what is in it", async () => {
   const { home, state } = sandbox()
   const path = `${home}/tree`
