@@ -2,8 +2,9 @@ import type { Machine } from '../host/machine.ts'
 import { sha256 } from '../ledger/chain.ts'
 import { peek } from '../ledger/ledger.ts'
 import { checkState, removeState } from '../ledger/home.ts'
-import { InTheWay, mountsIn, removeOwn, rmdirEmpty } from '../ledger/remove.ts'
+import { InTheWay, mountsIn, removeOwn, rmdirEmpty, word } from '../ledger/remove.ts'
 import { isThatFolder, type DirectoryPost } from '../changes/directory.ts'
+import { besideEnd } from '../changes/tree.ts'
 import { isRefusal, mayBeThere, openDoor, whyText } from './closed.ts'
 import { present } from '../ledger/state.ts'
 import type { Kept, OpState } from '../model/ledger.ts'
@@ -62,16 +63,24 @@ type KeptOf = Kept & { change: string }
 export function stillKept(machine: Machine, folder: string): KeptOf[] {
   const all = (peek(machine, folder)?.ops ?? []).flatMap((op) => op.kept.map((one) => ({ change: `${op.recipe}/${op.id}`, ...one })))
   const each = new Map(all.map((one) => [one.savedCopy ?? one.path, one]))
-  return [...each].toReversed().filter(([path]) => machine.lstat(path) !== null).map(([, one]) => one)
+  return [...each].toReversed().filter(([path]) => mayBeThere(machine, path)).map(([, one]) => one)
 }
+/** Set aside, out of where it was. What was left where it lay is the user's: they may have put more there since. */
+const isSetAside = (folder: string, { op }: OpState, path: string): boolean => path.startsWith(`${folder}/kept/`) || path.endsWith(besideEnd(op))
 
 /** What went at the user's word, and why the rest stays. */
 export type Purged = { gone: string[]; stays: string[] }
 
-/** Removes what was kept for the user, because the user asked for it in so many words (--purge-data). */
+/** Removes what was set aside for the user, because the user asked for it in so many words (--purge-data). */
 export function purgeKept(machine: Machine, folder: string): Purged {
   const purged: Purged = { gone: [], stays: [] }
-  for (const path of new Set(keptCopies(machine, peek(machine, folder)?.ops ?? []))) {
+  const ops = peek(machine, folder)?.ops ?? []
+  const aside = new Set(ops.flatMap((op) => keptCopies(machine, [op]).filter((path) => isSetAside(folder, op, path))))
+  for (const path of new Set(keptCopies(machine, ops))) {
+    if (!aside.has(path)) {
+      purged.stays.push(`${path}: it was handed back to you before. If you do not need it: rm -r ${word(path)}`)
+      continue
+    }
     if (!mayBeThere(machine, path)) continue // it lay in another one
     const stuck = whyNot(() => removeAny(machine, path))
     if (stuck === null) purged.gone.push(path)

@@ -57,6 +57,7 @@ export function contextOf(session: Session, op: string, id: string, purge = fals
     came: ledger.op(op)?.came ?? [],
     note: () => undefined,
     alsoEdits: (path) => alsoEdits(ledger.ops(), op, path),
+    holdsKept: (path) => ledger.ops().some((one) => one.kept.some((k) => `${k.savedCopy ?? k.path}/`.startsWith(`${path}/`))),
     emptied: emptied(ledger.ops(), op),
     older: older(ledger.ops(), op),
     keep: (kept) => emit({ type: 'kept', kept }),

@@ -64,5 +64,5 @@ export function driftOf(machine: Machine, folder: string, op: OpState, glance: b
 /** A context for looking only. */
 export const reading = (machine: Machine, folder: string, op: OpState): Context => ({
   machine, objects: objects(machine, `${folder}/objects`), op: op.op, keptFolder: `${folder}/kept`, purge: false,
-  heldHash: () => null, came: op.came, note: () => undefined, alsoEdits: () => null, emptied: false, older: false, signal: new AbortController().signal, keep: () => undefined, progress: () => undefined,
+  heldHash: () => null, came: op.came, note: () => undefined, alsoEdits: () => null, holdsKept: () => false, emptied: false, older: false, signal: new AbortController().signal, keep: () => undefined, progress: () => undefined,
 })

@@ -32,7 +32,7 @@ const BY_ITSELF: Record<string, RegExp[]> = {
 }
 const MODELS = Object.keys(BY_ITSELF)
 
-const THEIRS = 'models or other files that you or your programs put there; uninstall --purge-data removes them'
+const THEIRS = 'models or other files that you or your programs put there; if you do not need them: rm -r'
 
 const TAG = 'Signature: 8a477f597d28d172789f06886806bc55\n# What gb10 and its environments cache. gb10 uninstall removes it.\n'
 
@@ -77,8 +77,8 @@ export const cache: ChangeKind<CacheWant, CachePre, null> = {
     const ours = owned(context, want.path)
     if (!ours && !newborn(context, want.path)) return { how: 'noop', kept: pre?.existed ? [] : left(context, want.path) }
     const came = MODELS.filter((name) => !pre?.existed || (pre.had && !pre.had.includes(name)))
-    const all = ours && purge && !pre?.existed
-    const whole = (name: string): boolean => name !== SENTINEL && (all || DERIVED.includes(name))
+    const asked = (name: string): boolean => ours && purge && (!pre?.existed || came.includes(name))
+    const whole = (name: string): boolean => name !== SENTINEL && (asked(name) || DERIVED.includes(name))
     const going = machine.list(want.path).filter((name) => whole(name) || (ours && came.includes(name) && holdsNoModel(context, want.path, name)))
     const mounts = mountsIn(machine, want.path)
     const mountedAt = (path: string): boolean => mounts.some((mount) => `${mount}/`.startsWith(`${path}/`))
@@ -139,7 +139,7 @@ function holdsNoModel({ machine }: Context, cache: string, name: string): boolea
 /** What is in the folder and is not ours to remove. */
 function left({ machine }: Context, path: string): Kept[] {
   return machine.list(path).filter((name) => name !== SENTINEL).map((name) => {
-    const reason = MODELS.includes(name) ? THEIRS : 'gb10 did not put it there'
+    const reason = MODELS.includes(name) ? `${THEIRS} ${word(`${path}/${name}`)}` : 'gb10 did not put it there'
     return kept(`${path}/${name}`, reason, `${path}/${name}`)
   })
 }

@@ -37,7 +37,7 @@ export const directory: ChangeKind<DirectoryWant, null, DirectoryPost> = {
     const { ino, dev, mode } = machine.lstat(want.path)!
     return { ino, dev, mode, ledger: ledgerIn(machine, stateOf(keptFolder)) }
   },
-  async restore({ machine, keptFolder }, want, _pre, post) {
+  async restore({ machine, keptFolder, holdsKept }, want, _pre, post) {
     const stat = machine.lstat(want.path)
     if (stat === null) return { how: 'noop', kept: [] }
     if (stat.type !== 'directory') return { how: 'noop', kept: [kept(want.path, `it is now a ${stat.type}, not the folder gb10 made`)] }
@@ -45,7 +45,9 @@ export const directory: ChangeKind<DirectoryWant, null, DirectoryPost> = {
     const seen = machine.list(want.path)
     if (seen.length === 0 && rmdirEmpty(machine, want.path)) return { how: 'removed', kept: [] }
     const names = seen.length > 0 ? seen : machine.list(want.path)
-    return { how: 'noop', kept: [kept(want.path, `it holds what gb10 did not put there (${names.slice(0, 3).join(', ')})`)] }
+    const theirs = names.filter((name) => !holdsKept(`${want.path}/${name}`))
+    const what = theirs.length > 0 ? 'gb10 did not put there' : 'was kept for you'
+    return { how: 'noop', kept: [kept(want.path, `it holds what ${what} (${(theirs.length > 0 ? theirs : names).slice(0, 3).join(', ')})`)] }
   },
   drift({ machine }, want, post) {
     const stat = machine.lstat(want.path)

@@ -19,6 +19,8 @@ export type Context = {
   note: (came: Came) => void
   /** The pre-state of another live change of ours that edits this file; null when there is none. */
   alsoEdits: (path: string) => unknown
+  /** Whether something that was kept for the user lies at or below a path. */
+  holdsKept: (path: string) => boolean
   /** A later change of the same thing was taken back and left nothing there: that nothing is there is not the user's doing. */
   emptied: boolean
   /** An older change of ours at this path is still to be taken back: what stood before this one is its doing. */

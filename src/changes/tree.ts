@@ -100,10 +100,13 @@ function keptBefore(context: Context, path: string): Kept[] {
   return place ? [kept(path, 'files in it were added or changed after gb10 made it', place)] : []
 }
 
+/** How the name of what an operation kept beside its tree ends. */
+export const besideEnd = (op: string): string => `.kept-${op.slice(0, 8)}`
+
 /** Where what stays of a tree is kept when the state folder lies on another disk. */
 function besideOf({ op }: Context, path: string): string {
   const at = path.lastIndexOf('/') + 1
-  return `${path.slice(0, at)}${path.slice(at, at + 40)}.kept-${op.slice(0, 8)}`
+  return `${path.slice(0, at)}${path.slice(at, at + 40)}${besideEnd(op)}`
 }
 
 /** Moves what stays of a tree to where the user finds it. */

@@ -114,3 +114,13 @@ describe('what is in the way of taking back', () => {
     expect([readdirSync(home).sort(), statSync(`${home}/theirs`).mode & 0o777]).toEqual([['.local', 'theirs'], 0o555])
   })
 })
+
+test('of the folders around it is said that what is in them was kept, not that somebody put it there', async () => {
+  const { home, state } = sandbox()
+  const s = session(state)
+  await applyWants(s, 'demo', [{ kind: 'cache', path: `${home}/.cache/gb10` }])
+  mkdirSync(`${home}/.cache/gb10/torch`)
+  writeFileSync(`${home}/.cache/gb10/torch/weights`, 'model')
+  const around = async () => (await undo(s, 'u', { all: true }, false)).kept.find((k) => k.path === `${home}/.cache`)?.reason
+  expect(await around()).toBe('it holds what was kept for you (gb10)')
+})

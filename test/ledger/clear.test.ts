@@ -6,7 +6,7 @@ import { undo } from '../../src/apply/undo.ts'
 import type { Machine } from '../../src/host/machine.ts'
 import { sweepNursery } from '../../src/ledger/home.ts'
 import type { Want } from '../../src/model/change.ts'
-import { refusing, shutting } from '../support/in-the-way.ts'
+import { openOn, refusing, shutting } from '../support/in-the-way.ts'
 import { applyWants, machine, sandbox, session } from '../support/sandbox.ts'
 
 async function undone() {
@@ -81,25 +81,65 @@ describe('what was kept', () => {
     expect((await applyWants(s, recipe, wants)).failed).toBeNull()
     s.close()
   }
-  const takenBack = async (state: string) => {
+  const takenBack = async (state: string, purge = false) => {
     const s = session(state)
-    await undo(s, 'u', { all: true }, false)
+    await undo(s, 'u', { all: true }, purge)
     s.ledger.anchor()
     s.close()
   }
 
+  const tree = (home: string): Want => ({ kind: 'download', path: `${home}/tree`, files: [], licence: null, unpack: 'none' })
+  const keptTree = async (home: string, state: string, recipe: string) => {
+    await applied(recipe, state, [tree(home)])
+    mkdirSync(`${home}/tree/sub`)
+    writeFileSync(`${home}/tree/sub/weights`, 'model')
+    await takenBack(state)
+  }
+
   test('goes at the word of the user, though it was kept twice, and then every folder that was made goes too', async () => {
     const { home, state } = sandbox()
-    for (const name of ['first', 'second']) {
-      await applied(name, state, [{ kind: 'cache', path: `${home}/.cache/gb10` }])
-      mkdirSync(`${home}/.cache/gb10/huggingface`, { recursive: true })
-      writeFileSync(`${home}/.cache/gb10/huggingface/weights`, 'model')
-      await takenBack(state)
-    }
-    expect(purgeKept(machine, state)).toEqual({ gone: [`${home}/.cache/gb10/huggingface`], stays: [] })
+    for (const name of ['first', 'second']) await keptTree(home, state, name)
+    const { gone, stays } = purgeKept(machine, state)
+    expect([gone.length, stays]).toEqual([2, []])
     sweepEmptied(machine, state)
     clearState(machine, state, home)
     expect(readdirSync(home)).toEqual([])
+  })
+
+  test('goes too where it had to be kept beside the tree, on another disk than the state folder', async () => {
+    const { home, state } = sandbox()
+    await applied('demo', state, [tree(home)])
+    writeFileSync(`${home}/tree/weights`, 'model')
+    const far: Machine = {
+      ...machine,
+      rename: (from, to) => {
+        if (to.startsWith(`${state}/kept/`)) throw Object.assign(new Error('another disk'), { code: 'EXDEV' })
+        machine.rename(from, to)
+      },
+    }
+    const s = openOn(state, far)
+    await undo(s, 'u', { all: true }, false)
+    s.close()
+    expect([purgeKept(machine, state).gone, readdirSync(home)]).toEqual([[expect.stringContaining(`${home}/tree.kept-`)], ['.local']])
+  })
+
+  test('where it lay is the user\'s, and so is what they put there since', async () => {
+    const { home, state } = sandbox()
+    const path = `${home}/.cache/gb10`
+    await applied('demo', state, [{ kind: 'cache', path }])
+    mkdirSync(`${path}/huggingface`)
+    writeFileSync(`${path}/huggingface/weights`, 'model')
+    await takenBack(state)
+    writeFileSync(`${path}/huggingface/thesis`, 'years')
+    await applied('demo', state, [{ kind: 'cache', path }])
+    mkdirSync(`${path}/torch`)
+    writeFileSync(`${path}/torch/weights`, 'model')
+    await takenBack(state, true)
+    expect([purgeKept(machine, state), readdirSync(path)]).toEqual([
+      { gone: [], stays: [expect.stringMatching(/huggingface: it was handed back to you .*rm -r/)] },
+      ['huggingface'],
+    ])
+    expect(readFileSync(`${path}/huggingface/thesis`, 'utf8')).toBe('years')
   })
 
   test('holds nothing up any more once the user took it away', async () => {
@@ -143,11 +183,8 @@ describe('what was kept', () => {
 
   test('and cannot be removed is told of', async () => {
     const { home, state } = sandbox()
-    await applied('demo', state, [{ kind: 'cache', path: `${home}/cache` }])
-    mkdirSync(`${home}/cache/torch`)
-    writeFileSync(`${home}/cache/torch/weights`, 'model')
-    await takenBack(state)
+    await keptTree(home, state, 'demo')
     const { gone, stays } = purgeKept(refusing('weights'), state)
-    expect([gone, stays]).toEqual([[], [expect.stringContaining(`sudo rm -r ${home}/cache/torch`)]])
+    expect([gone, stays]).toEqual([[], [expect.stringContaining(`sudo rm -r ${state}/kept/`)]])
   })
 })
