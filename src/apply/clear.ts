@@ -65,6 +65,7 @@ export function stillKept(machine: Machine, folder: string): KeptOf[] {
   const each = new Map(all.map((one) => [one.savedCopy ?? one.path, one]))
   return [...each].toReversed().filter(([path]) => mayBeThere(machine, path)).map(([, one]) => one)
 }
+
 /** Set aside, out of where it was. What was left where it lay is the user's: they may have put more there since. */
 const isSetAside = (folder: string, { op }: OpState, path: string): boolean => path.startsWith(`${folder}/kept/`) || path.endsWith(besideEnd(op))
 

@@ -1,5 +1,8 @@
 import type { Machine, Stat } from '../host/machine.ts'
+import { UnknownKind } from '../changes/index.ts'
 import { word } from '../ledger/remove.ts'
+import type { OpState } from '../model/ledger.ts'
+import { pathOf } from './snapshot.ts'
 
 /** Whether the machine let this user not look, or not act. */
 export const isRefusal = (error: unknown): boolean => ['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')
@@ -12,6 +15,13 @@ export function closedText(machine: Machine, path: string, error: unknown): stri
   const door = seenOf(machine, path).at(-1)
   const folder = door?.stat.type === 'directory'
   return doorText(machine, path, folder ? 'looked into' : 'read', door, folder ? 0o700 : 0o400) ?? `${path} cannot be looked into: ${(error as Error).message}`
+}
+
+/** Why nobody can tell how a change stands. Throws what is a fault again. */
+export function untoldText(machine: Machine, { want, summary, key }: OpState, error: unknown): string {
+  const path = pathOf(want)
+  if (error instanceof UnknownKind) return `${path ?? summary} was made by a newer gb10: this one cannot look at it`
+  return closedText(machine, path ?? key, error)
 }
 
 /** What kept a change from being taken back, in words. The folder a thing is in has to be open too. */

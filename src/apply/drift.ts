@@ -3,7 +3,7 @@ import type { OpState } from '../model/ledger.ts'
 import type { Drift } from '../model/plan.ts'
 import { kindOf } from '../changes/index.ts'
 import { awayText, isAway } from './away.ts'
-import { closedText } from './closed.ts'
+import { untoldText } from './closed.ts'
 import { pathOf } from './snapshot.ts'
 import { driftOf, reading } from './status.ts'
 
@@ -23,7 +23,7 @@ async function lookedAt(machine: Machine, folder: string, ops: readonly OpState[
     if (path !== null && isAway(machine, ops, op)) return { gone: false, away: true, lines: [awayText(path)] }
     return op.status === 'live' ? await driftNow(machine, folder, op) : null
   } catch (error) {
-    return { gone: false, away: true, lines: [closedText(machine, path ?? op.key, error)] }
+    return { gone: false, away: true, lines: [untoldText(machine, op, error)] }
   }
 }
 

@@ -1,7 +1,7 @@
 import type { OpState } from '../model/ledger.ts'
 import { InTheWay } from '../ledger/remove.ts'
 import { present } from '../ledger/state.ts'
-import { kindOf } from '../changes/index.ts'
+import { kindOf, UnknownKind } from '../changes/index.ts'
 import { isAway, NotThere } from './away.ts'
 import { isRefusal, whyText } from './closed.ts'
 import { contextOf, endLeftovers, type Session } from './session.ts'
@@ -34,10 +34,12 @@ async function orLeave(session: Session, op: OpState, what: string, work: () => 
   try {
     await work()
   } catch (error) {
-    if (session.signal.aborted || !(error instanceof InTheWay || error instanceof NotThere || blocked(error))) throw error
+    if (session.signal.aborted || !blocked(error)) throw error
     const path = pathOf(op.want) ?? op.key
     session.emit({ type: 'kept', kept: { path, reason: `${what}: ${whyText(session.machine, pathOf(op.want), error)}`, savedCopy: null } })
   }
 }
 
-const blocked = (error: unknown): boolean => isRefusal(error) || ['EBUSY', 'EROFS', 'ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')
+const blocked = (error: unknown): boolean =>
+  error instanceof InTheWay || error instanceof NotThere || error instanceof UnknownKind || isRefusal(error) ||
+  ['EBUSY', 'EROFS', 'ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')

@@ -6,9 +6,8 @@ import { present } from '../ledger/state.ts'
 import { kindOf } from '../changes/index.ts'
 import type { Context } from '../changes/kind.ts'
 import type { OpState } from '../model/ledger.ts'
-import { closedText, mayBeThere } from './closed.ts'
+import { mayBeThere, untoldText } from './closed.ts'
 import { unfinishedRun, type Run } from './runs.ts'
-import { pathOf } from './snapshot.ts'
 
 /** One recipe as it stands. `drift`: how the machine differs from what was made, one line each. */
 export type RecipeStatus = { name: string; scope: 'user'; run: string; at: string; bytes: number; changes: number; unfinished: string[]; drift: string[] }
@@ -57,7 +56,7 @@ export function driftOf(machine: Machine, folder: string, op: OpState, glance: b
   try {
     return kindOf(op.want).drift(reading(machine, folder, op), op.want, op.post, glance)
   } catch (error) {
-    return [closedText(machine, pathOf(op.want) ?? op.key, error)]
+    return [untoldText(machine, op, error)]
   }
 }
 

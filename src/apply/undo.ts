@@ -101,11 +101,13 @@ function given(op: OpState, selection: Selection, ops: readonly OpState[]): stri
 export async function takeBack(session: Session, run: string, op: OpState, purge: boolean): Promise<Kept[]> {
   const { ledger } = session
   if (isAway(session.machine, ledger.ops(), op)) throw new NotThere(awayText(pathOf(op.want)!))
+  // One of a kind that this gb10 does not know is not begun.
+  const kind = kindOf(op.want)
   const again = op.status === 'undoing'
   if (op.status === 'open') await settle(session, run, op)
   if (!again) ledger.append({ k: 'undo.intent', run, op: op.op, purge }, true)
   const context = contextOf(session, op.op, op.id, again ? op.purge || purge : purge)
-  const { how, kept: found } = await restored(context, op)
+  const { how, kept: found } = await restored(context, kind, op)
   const said = ledger.ops().flatMap((o) => (o.key === op.key && o.seq > op.seq && o.goneBy === run ? o.kept : []))
   const kept = found.filter((k) => !said.some((s) => s.path === k.path && (k.savedCopy === null || k.savedCopy === s.savedCopy)))
   if (kept.length > 0) ledger.append({ k: 'kept', run, op: op.op, kept }, true)
@@ -127,13 +129,13 @@ export async function settle(session: Session, run: string, op: OpState): Promis
  * Without what it would be restored from, a thing stays as it is and is the user's; so does a folder that another user owns and closed. One that
  * its own user closed is opened for it, and closed again where it stays.
  */
-async function restored(context: Context, op: OpState): Promise<Restored> {
+async function restored(context: Context, kind: ReturnType<typeof kindOf>, op: OpState): Promise<Restored> {
   const { machine } = context
   const path = pathOf(op.want)
   const leave = (reason: string): Restored => ({ how: 'noop', kept: [{ path: path ?? op.key, reason, savedCopy: null }] })
   const closeAgain = path === null ? () => undefined : openDoor(machine, path)
   try {
-    return await kindOf(op.want).restore(context, op.want, op.pre, op.post)
+    return await kind.restore(context, op.want, op.pre, op.post)
   } catch (error) {
     if (error instanceof ObjectDamaged) return leave(error.message)
     const stat = path !== null && isRefusal(error) ? machine.lstat(path) : null

@@ -3,6 +3,7 @@ import { objects } from '../ledger/objects.ts'
 import type { Read } from '../ledger/read.ts'
 import { present } from '../ledger/state.ts'
 import { derived, readManifest, untouched, type TreePost } from '../changes/manifest.ts'
+import { isKnown } from '../changes/index.ts'
 import type { Context } from '../changes/kind.ts'
 import { closedText } from './closed.ts'
 import { driftOf } from './status.ts'
@@ -28,7 +29,7 @@ export async function verifyEverything(machine: Machine, folder: string, read: R
     const post = op.post as TreePost | null
     if (newest.get(op.key) !== op) continue
     if (op.status === 'live') wrong.push(...driftOf(machine, folder, op, false))
-    if (!post?.manifest || !('path' in op.want)) continue
+    if (!isKnown(op.want) || !post?.manifest || !('path' in op.want)) continue
     onStep(op.summary)
     check(post.manifest, `the manifest of ${op.summary}`)
     const tree = await verifyTree(machine, { objects: store } as Context, op.want.path, post)

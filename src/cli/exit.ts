@@ -55,6 +55,7 @@ const KNOWN: Record<string, [code: number, next: string | null]> = {
   RecordingError: [EXIT.malformed, 'name a folder with a host.yaml, or a report bundle'],
   NoOwner: [EXIT.failed, 'export HOME=/your/home'],
   StepFailed: [EXIT.failed, 'mend what is named above, then try again'],
+  UnknownKind: [EXIT.failed, 'use the gb10 that made it, or a newer one'],
   PathChanged: [EXIT.failed, 'look at that path, then try again'],
 }
 
