@@ -34,7 +34,7 @@ async function orLeave(session: Session, op: OpState, what: string, work: () => 
   try {
     await work()
   } catch (error) {
-    if (session.signal.aborted || !blocked(error)) throw error
+    if (session.signal.aborted || session.ledger.broken() || !blocked(error)) throw error
     const path = pathOf(op.want) ?? op.key
     session.emit({ type: 'kept', kept: { path, reason: `${what}: ${whyText(session.machine, pathOf(op.want), error)}`, savedCopy: null } })
   }

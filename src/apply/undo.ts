@@ -19,7 +19,8 @@ export type Selection = { all: true } | { recipe: string } | { run: string }
 
 /**
  * Takes changes back, newest first. One that fails does not stop the others, but for those below it: the folder it is in, and an older change of
- * its path, wait until it is taken back. One that others still need only loses this recipe's claim.
+ * its path, wait until it is taken back. One that others still need only loses this recipe's claim. Throws where the ledger cannot be written
+ * any more: what is not written down is not done.
  */
 export async function undo(session: Session, run: string, selection: Selection, purge: boolean): Promise<Undone> {
   const result: Undone = { outcomes: [], kept: [], failed: [], away: [] }
@@ -49,7 +50,7 @@ export async function undo(session: Session, run: string, selection: Selection, 
       const kept = await takeBack(session, run, op, purge)
       result.kept.push(...[...kept, ...leadsNowhere(session, op, chosen)].map((k) => ({ change: `${recipe}/${id}`, ...k })))
     } catch (error) {
-      if (session.signal.aborted) throw error
+      if (session.signal.aborted || session.ledger.broken()) throw error
       Object.assign(outcome, { status: 'failed', error: whyText(session.machine, path, error) })
       result.failed.push(outcome)
       stuck.push(op)

@@ -20,6 +20,8 @@ export type Ledger = {
   append: (record: NewRecord, sync: boolean) => LedgerRecord
   /** Makes every record so far durable and writes the anchor. Call before any message of success. */
   anchor(): void
+  /** A record could not be written: nothing may be done any more in this session, as nothing of it would be known. */
+  broken(): boolean
   close(): void
 }
 
@@ -64,8 +66,9 @@ export function openLedger(machine: Machine, folder: string): Ledger {
     try {
       work()
     } catch (error) {
-      broken = { error }
-      throw error
+      const { message, code } = error as NodeJS.ErrnoException
+      broken = { error: Object.assign(new Error(`${folder}/ledger.jsonl cannot be written any more: ${message}`), { code }) }
+      throw broken.error
     }
   }
   return {
@@ -94,6 +97,7 @@ export function openLedger(machine: Machine, folder: string): Ledger {
       const text = `${JSON.stringify({ ...head, live: [...ops.values()].filter((op) => op.status !== 'gone').length })}\n`
       machine.write(`${folder}/head.json`, Buffer.from(text), { mode: 0o600, uid: machine.uid, gid: machine.gid, temp })
     },
+    broken: () => broken !== null,
     close: () => file.close(),
   }
 }

@@ -6,6 +6,7 @@ import {
   lstatSync,
   mkdirSync,
   readFileSync,
+  readdirSync,
   readlinkSync,
   rmSync,
   symlinkSync,
@@ -126,7 +127,7 @@ test('the newline of the first of two blocks goes with the last, though a kill c
       return { ...real, write: (line) => (line.includes('"k":"undone"') ? expect.unreachable('killed') : real.write(line)) }
     },
   })
-  expect((await undo(killed, 'u', { recipe: 'first' }, false)).failed).toHaveLength(1)
+  await expect(undo(killed, 'u', { recipe: 'first' }, false)).rejects.toThrow('killed')
   killed.close()
   expect(await undo(session(state), 'u', { all: true }, false)).toMatchObject({ failed: [], kept: [] })
   expect(readFileSync(`${home}/.bashrc`, 'utf8')).toBe('theirs')
@@ -193,4 +194,30 @@ test('a file that was upgraded, lost with its folder and made again is taken bac
   expect(readFileSync(`${home}/made/it`, 'utf8')).toBe('1\n')
   expect(await undo(s, 'u', { all: true }, false)).toMatchObject({ failed: [], kept: [] })
   expect([verifyGone(s), existsSync(`${home}/made`)]).toEqual([[], false])
+})
+
+test('a ledger that cannot be written any more ends the taking back at once, with its own name', async () => {
+  const { home, state } = sandbox()
+  const s = session(state)
+  await applyWants(s, 'demo', ['a', 'b', 'c'].map((name): Want => ({ kind: 'symlink', path: `${home}/${name}`, target: 'x' })))
+  s.close()
+  const events: Event[] = []
+  const full: Machine = {
+    ...machine,
+    append: (path) => {
+      const real = machine.append(path)
+      const write = (line: string): void => {
+        if (line.includes('"k":"undone"')) throw Object.assign(new Error('EIO: i/o error, write'), { code: 'EIO' })
+        real.write(line)
+      }
+      return { ...real, write }
+    },
+  }
+  const bad = openSession(full, { folder: state, command: 'test', emit: (event) => events.push(event), signal: new AbortController().signal })
+  const ended = expect.objectContaining({ code: 'EIO', message: `${state}/ledger.jsonl cannot be written any more: EIO: i/o error, write` })
+  await expect(undo(bad, 'u', { all: true }, false)).rejects.toEqual(ended)
+  expect(() => bad.ledger.anchor()).toThrow('ledger.jsonl cannot be written any more')
+  bad.close()
+  expect([events.filter(({ type }) => type === 'start').length, readdirSync(home).filter((name) => name !== '.local')]).toEqual([1, ['a', 'b']])
+  expect(await undo(session(state), 'u', { all: true }, false)).toMatchObject({ failed: [], kept: [] })
 })
