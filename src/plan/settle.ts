@@ -1,4 +1,4 @@
-import { keyOf, type Change } from '../model/change.ts'
+import { keyOf, type Change, type Want } from '../model/change.ts'
 import type { OpState } from '../model/ledger.ts'
 import type { Drift, Refusal, Share, Superseded } from '../model/plan.ts'
 import { pathOf } from './disk.ts'
@@ -8,6 +8,9 @@ type Occupied = (path: string) => 'absent' | 'ours' | 'foreign'
 
 /** Kinds that make a tree or a link of their own: what is there already and is not ours stands in the way. */
 const NEED_ROOM = new Set(['venv', 'symlink', 'download', 'clone'])
+
+/** Kinds that edit a part of a file: several may share one, but not with a kind that makes what stands there as a whole. */
+const EDITS = new Set(['block', 'env-line'])
 
 /** Kinds whose whole path is theirs: nothing else may be put inside, because it would go with them. */
 const CLOSED = new Set(['venv', 'symlink', 'download', 'clone', 'cache'])
@@ -77,6 +80,18 @@ function obstacle(
     return { reason: `${what} is wanted by ${rival.recipe} too, for something else.`, next: `gb10 recipes ${rival.recipe}` }
   }
   if (path === null) return null
+  const edits = EDITS.has(change.want.kind)
+  const clash = (want: Want): boolean => pathOf(want) === path && EDITS.has(want.kind) !== edits
+  const how = `is ${edits ? 'made as a whole' : 'edited'} by`
+  const made = live.findLast(({ want }) => clash(want))
+  if (made !== undefined) {
+    const owner = made.refs.join(', ')
+    return { reason: `${what} ${how} ${owner}; taking one back would spoil the other.`, next: `gb10 undo ${made.refs.join(' ')}` }
+  }
+  const planned = [...earlier, ...wanted].find(({ want }) => clash(want))?.recipe
+  if (planned !== undefined) {
+    return { reason: `${what} ${how} ${planned} too; taking one back would spoil the other.`, next: `gb10 recipes ${planned}` }
+  }
   const closed = [...live, ...earlier, ...wanted].find(({ want }) => CLOSED.has(want.kind) && path.startsWith(`${pathOf(want)}/`))
   if (closed !== undefined) {
     return {
