@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
+import type { Stat } from '../host/machine.ts'
 import type { Detection } from '../model/machine.ts'
 import type { OpState } from '../model/ledger.ts'
-import type { Drift, Plan } from '../model/plan.ts'
+import type { Drift, Occupied, Plan } from '../model/plan.ts'
 import type { App } from './app.ts'
 import { EXIT, UserError } from './exit.ts'
 import { look, planMachine } from './facts.ts'
@@ -71,10 +72,17 @@ async function driftHere(app: App, live: OpState[]): Promise<Record<string, Drif
   return driftOfAll(await app.machine(), app.owner.state, live)
 }
 
-async function occupation(app: App, live: OpState[]): Promise<(path: string) => 'absent' | 'ours' | 'foreign'> {
+async function occupation(app: App, live: OpState[]): Promise<Occupied> {
   const machine = await app.machine()
   const ours = new Set(live.map((op) => ('path' in op.want ? op.want.path : '')))
-  return (path) => (ours.has(path) ? 'ours' : machine.lstat(path) === null ? 'absent' : 'foreign')
+  const holds = (path: string, { type, size }: Stat, content: string): boolean =>
+    type === 'file' && size === Buffer.byteLength(content) && machine.read(path).equals(Buffer.from(content))
+  return (path, content) => {
+    if (ours.has(path)) return 'ours'
+    const there = machine.lstat(path)
+    if (there === null) return 'absent'
+    return content !== undefined && holds(path, there, content) ? 'same' : 'foreign'
+  }
 }
 
 async function configuredSources(app: App): Promise<Record<string, string>> {

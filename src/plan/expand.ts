@@ -1,6 +1,6 @@
 import { keyOf, type Change, type Want } from '../model/change.ts'
 import type { OpState } from '../model/ledger.ts'
-import type { Asserted, PlanMachine, Refusal } from '../model/plan.ts'
+import type { Asserted, Occupied, PlanMachine, Refusal } from '../model/plan.ts'
 import { fill } from '../model/placeholders.ts'
 import type { ChangeTemplate, Recipe, TemplateWant, Tool } from '../model/recipe.ts'
 import { holds, type Resolved } from './parameters.ts'
@@ -8,7 +8,7 @@ import { choosePython, PYTHONS } from './python.ts'
 import { planTool, toolChange } from './tools.ts'
 import { expandDownload, expandVenv, type Build } from './trees.ts'
 
-/** What all recipes of one plan share. `occupied` tells whether a path is there, and whether gb10 made it. */
+/** What all recipes of one plan share. */
 export type Around = {
   machine: PlanMachine
   arch: string
@@ -16,7 +16,7 @@ export type Around = {
   sources: Readonly<Record<string, string>>
   tools: readonly Tool[]
   live: readonly OpState[]
-  occupied: (path: string) => 'absent' | 'ours' | 'foreign'
+  occupied: Occupied
   hash: (text: string) => string
 }
 

@@ -1,6 +1,6 @@
 import { keyOf } from '../model/change.ts'
 import type { OpState } from '../model/ledger.ts'
-import type { Drift, Plan, PlanMachine, PlannedRecipe, Refusal } from '../model/plan.ts'
+import type { Drift, Occupied, Plan, PlanMachine, PlannedRecipe, Refusal } from '../model/plan.ts'
 import type { Catalog, Recipe } from '../model/recipe.ts'
 import { suggest } from '../model/suggest.ts'
 import { canonicalJson } from '../model/canonical.ts'
@@ -23,7 +23,7 @@ export type PlanInput = {
   dirs: { home: string; data: string; cache: string }
   /** Every source with the address it has now. */
   sources: Readonly<Record<string, string>>
-  occupied: (path: string) => 'absent' | 'ours' | 'foreign'
+  occupied: Occupied
   hash: (text: string) => string
 }
 

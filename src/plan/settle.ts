@@ -1,13 +1,11 @@
 import { keyOf, type Change, type Want } from '../model/change.ts'
 import type { OpState } from '../model/ledger.ts'
-import type { Drift, Refusal, Share, Superseded } from '../model/plan.ts'
+import type { Drift, Occupied, Refusal, Share, Superseded } from '../model/plan.ts'
 import { pathOf } from './disk.ts'
 import { sameWant } from '../model/same-want.ts'
 
-type Occupied = (path: string) => 'absent' | 'ours' | 'foreign'
-
-/** Kinds that make a tree or a link of their own: what is there already and is not ours stands in the way. */
-const NEED_ROOM = new Set(['venv', 'symlink', 'download', 'clone'])
+/** Kinds that make a file, a tree or a link of their own: what is there already and is not ours stands in the way. */
+const NEED_ROOM = new Set(['file', 'venv', 'symlink', 'download', 'clone'])
 
 /** Kinds that edit a part of a file: several may share one, but not with a kind that makes what stands there as a whole. */
 const EDITS = new Set(['block', 'env-line'])
@@ -99,15 +97,16 @@ function obstacle(
       next: `gb10 recipes ${recipe}`,
     }
   }
-  if (!NEED_ROOM.has(change.want.kind) || occupied(path) !== 'foreign') return null
+  const content = change.want.kind === 'file' ? change.want.content : undefined
+  if (!NEED_ROOM.has(change.want.kind) || occupied(path, content) !== 'foreign') return null
   return { reason: `${what} is there already and is not gb10's.`, next: `mv ${path} ${path}.before` }
 }
 
-/** Another value for the path parameter that leads there, the closest one; null when none does. */
+/** Another value for the path parameter that leads there, the closest one; null when none does, or when it is the very file. */
 function elsewhere(recipe: string, { want }: Change, values: Readonly<Record<string, string>>): string | null {
   const path = pathOf(want) ?? ''
   const leads = Object.entries(values).filter(
-    ([, value]) => value.startsWith('/') && (path === value || path.startsWith(`${value}/`)),
+    ([, value]) => value.startsWith('/') && ((path === value && want.kind !== 'file') || path.startsWith(`${value}/`)),
   )
   const parameter = leads.toSorted(([, one], [, other]) => other.length - one.length)[0]?.[0]
   return parameter === undefined ? null : `--set ${recipe}.${parameter}=DIR`

@@ -42,6 +42,10 @@ const cases: Case[] = [
   ['a configuration of another shape', 78, /config\.yaml:1:10: sources: expected a mapping, got the number 3/, () => ['plan', 'docling'], config('sources: 3\n')],
   ['a path that is not ours', 1, /envs is there already and is not gb10's/, (home) => ['apply', 'torch-cu130', '--set', `path=${home}/envs`, '--yes'],
     (home) => mkdirSync(`${home}/envs`)],
+  ["a file of the user's", 1, /nvcc is there already and is not gb10's\..* next: mv \S+ \S+\.before/, () => ['apply', 'nvcc-on-path', '--yes'], (home) => {
+    mkdirSync(`${home}/.local/bin`, { recursive: true })
+    writeFileSync(`${home}/.local/bin/nvcc`, 'mine\n')
+  }],
   ['a path that is a link of the user', 1, /is there already and is not gb10's/, (home) => ['apply', 'torch-cu130', '--yes', '--set', `path=${home}/link`],
     (home) => symlinkSync('/etc', `${home}/link`)],
   ['a Python that is not there', 1, /Python 3\.14 was not found; found 3/, () => ['apply', 'torch-cu130', '--set', 'python=3.14', '--yes']],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { keyOf, type Change, type Want } from '../../src/model/change.ts'
+import { keyOf, type Want } from '../../src/model/change.ts'
 import type { OpState } from '../../src/model/ledger.ts'
-import { settle } from '../../src/plan/settle.ts'
+import { settle, type Claim } from '../../src/plan/settle.ts'
 import { change } from '../support/sandbox.ts'
 
 const path = '/home/me/a.conf'
@@ -11,7 +11,7 @@ const line: Want = { kind: 'env-line', path, name: 'C', value: '3' }
 const link: Want = { kind: 'symlink', path, target: '/home/me/b.conf' }
 
 const live = (want: Want): OpState => ({ op: 'op1', key: keyOf(want), want, status: 'live', refs: ['other'] }) as unknown as OpState
-const settled = (wanted: Want[], around: { earlier?: Change[]; live?: OpState[] } = {}) =>
+const settled = (wanted: Want[], around: Partial<Pick<Claim, 'earlier' | 'live' | 'occupied'>> = {}) =>
   settle({
     recipe: 'mine', wanted: wanted.map((want, i) => change('mine', `c${i}`, want)), values: {},
     earlier: [], live: [], drift: {}, occupied: () => 'absent', ...around,
@@ -29,6 +29,13 @@ test.each([
   expect(settled([want], { live: [live(other)] })).toMatchObject({ cause: 'machine', reason, next: 'gb10 undo other' })
   expect(settled([want], { earlier: [change('other', 'x', other)] })).toMatchObject({ reason, next: 'gb10 recipes other' })
   expect(settled([want, other])).toMatchObject({ reason: expect.stringContaining('by mine') as string })
+})
+
+test('a file of the user is not replaced; one that is as wanted is nobody\'s loss', () => {
+  const occupied = (found: string, content?: string) => (found !== path ? 'absent' : content === 'theirs\n' ? 'same' : 'foreign')
+  expect(settled([file], { occupied })).toMatchObject({ reason: `${path} is there already and is not gb10's.`, next: `mv ${path} ${path}.before` })
+  expect(settled([{ ...file, content: 'theirs\n' }], { occupied })).toMatchObject({ changes: [{ id: 'c0' }] })
+  expect(settled([block, line], { occupied })).toMatchObject({ changes: [{ id: 'c0' }, { id: 'c1' }] })
 })
 
 test('two blocks and two lines share a file', () => {
