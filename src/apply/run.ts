@@ -135,7 +135,7 @@ async function finish(session: Session, run: string, op: OpState): Promise<Ended
     session.ledger.append({ k: 'done', run, op: op.op, post, recovered: false }, false)
     return { status: 'done' }
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
+    const message = session.cut(error instanceof Error ? error.message : String(error))
     session.ledger.append({ k: 'failed', run, op: op.op, error: session.signal.aborted ? 'stopped by the user' : message }, true)
     throw error
   }

@@ -12,12 +12,14 @@ export type Session = {
   ledger: Ledger
   emit: Emit
   signal: AbortSignal
+  /** Errors without the secrets that tools print: what is written down and told goes through it. */
+  cut: (text: string) => string
   /** The last record before this session. */
   began: number
   close(): void
 }
 
-type Options = { folder: string; command: string; emit: Emit; signal: AbortSignal }
+type Options = { folder: string; command: string; emit: Emit; signal: AbortSignal; cut?: (text: string) => string }
 
 /** Opens the state folder for changes, making it if it is not there. Throws `StateRefused`, `Locked` or `LedgerDamaged`. */
 export function openSession(machine: Machine, options: Options): Session {
@@ -32,7 +34,7 @@ export function openExisting(machine: Machine, options: Options): Session | null
   return open(machine, options)
 }
 
-function open(machine: Machine, { folder, command, emit, signal }: Options): Session {
+function open(machine: Machine, { folder, command, emit, signal, cut = (text) => text }: Options): Session {
   const unlock = machine.lock(folder, command)
   try {
     const ledger = openLedger(machine, folder)
@@ -40,7 +42,11 @@ function open(machine: Machine, { folder, command, emit, signal }: Options): Ses
       ledger.close()
       unlock()
     }
-    return { machine, ledger, emit, signal, began: ledger.records(), close }
+    const told: Emit = (event) => {
+      if (event.type === 'end' && event.outcome.error !== undefined) event.outcome.error = cut(event.outcome.error)
+      emit(event)
+    }
+    return { machine, ledger, emit: told, signal, cut, began: ledger.records(), close }
   } catch (error) {
     unlock()
     throw error

@@ -1,4 +1,5 @@
 import { isScalar } from 'yaml'
+import { hasCredentials, NO_CREDENTIALS } from '../model/credentials.ts'
 import { placeholdersIn } from '../model/placeholders.ts'
 import { suggest } from '../model/suggest.ts'
 import { fault, type Cursor, type Reader } from './reader.ts'
@@ -19,13 +20,14 @@ export function matching(form: RegExp, expected: string): Reader<string> {
   }
 }
 
-/** Text in which every `{name}` placeholder is one of those known. May be empty. */
+/** Text in which every `{name}` placeholder is one of those known. May be empty. It is written down, so no address in it holds a password. */
 export function template(known: readonly string[]): Reader<string> {
   return (cursor) => {
     const value = scalar(cursor)
     if (typeof value !== 'string') {
       return fault(cursor, 'text', undefined, quotesHint(value))
     }
+    if (hasCredentials(value)) return fault(cursor, 'no name and no password in an address', `text that ${NO_CREDENTIALS}`)
     const unknown = placeholdersIn(value).find((name) => !known.includes(name))
     if (unknown === undefined) return value
     const near = suggest(unknown, known)

@@ -6,6 +6,7 @@ import type { Undone } from '../apply/undo.ts'
 import type { App } from './app.ts'
 import { EXIT } from './exit.ts'
 import { watch } from './progress.ts'
+import { secretsOut } from './secrets.ts'
 import { proves } from './smoking.ts'
 
 /** How a run that applied a plan ended. */
@@ -37,7 +38,7 @@ export async function execute(app: App, record: PlanRecord, options: { command: 
     if (event.type === 'kept') kept.push(event.kept)
     watcher.emit(event)
   }
-  const session = openSession(machine, { folder: app.owner.state, command: options.command, emit, signal: app.signal })
+  const session = openSession(machine, { folder: app.owner.state, command: options.command, emit, signal: app.signal, cut: await secretsOut() })
   const run = options.run ?? machine.newId()
   const result: Executed = { run, outcomes: [], failed: null, stopped: false, rolledBack: null, kept, came: [], code: EXIT.good }
   let status: Status = 'failed'

@@ -1,4 +1,5 @@
 import { keyOf, type Change, type Want } from '../model/change.ts'
+import { hasCredentials, NO_CREDENTIALS } from '../model/credentials.ts'
 import type { OpState } from '../model/ledger.ts'
 import type { Asserted, Occupied, PlanMachine, Refusal } from '../model/plan.ts'
 import { fill } from '../model/placeholders.ts'
@@ -92,7 +93,15 @@ export function expandRecipe(recipe: Recipe, { values, given }: Resolved, around
       add(template, link, { id: `${template.id}-link`, summary, seconds: null, bytes: null })
     }
   }
-  return out
+  const telling = out.changes.find(({ want }) => addresses(want).some(hasCredentials))
+  if (telling === undefined) return out
+  return { recipe: recipe.name, cause: 'usage', reason: `the address of ${telling.id} ${NO_CREDENTIALS}.`, next: `gb10 recipes ${recipe.name}` }
+}
+
+/** Where a change gets things from. */
+function addresses(want: Want): string[] {
+  if (want.kind === 'clone') return [want.url]
+  return want.kind === 'download' ? want.files.map(({ url }) => url) : want.kind === 'venv' ? want.steps.map(({ index }) => index) : []
 }
 
 /** Did the owner name a folder that was there before us? One that holds what we put there ourselves is ours to keep up. */

@@ -1,3 +1,4 @@
+import { hasCredentials, NO_CREDENTIALS, withoutCredentials } from '../model/credentials.ts'
 import { fill } from '../model/placeholders.ts'
 import type { Condition, Parameter, Recipe } from '../model/recipe.ts'
 import { suggest } from '../model/suggest.ts'
@@ -64,6 +65,7 @@ type Checked = { value: string } | { fault: string; near: string | null }
 
 function checkValue(parameter: Parameter, raw: string, places: Places, sources: Readonly<Record<string, string>>): Checked {
   if (/\p{Cc}/u.test(raw)) return { fault: 'control characters are not allowed', near: null }
+  if (hasCredentials(raw)) return { fault: `the address ${NO_CREDENTIALS}`, near: null }
   if (parameter.choices !== undefined && !parameter.choices.includes(raw)) {
     return { fault: `must be one of ${parameter.choices.join(', ')}`, near: suggest(raw, parameter.choices) }
   }
@@ -94,5 +96,5 @@ function checkSource(raw: string, sources: Readonly<Record<string, string>>): Ch
 }
 
 function shownValue(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '?')
+  return withoutCredentials(text.replaceAll(/\p{Cc}/gu, '?'))
 }

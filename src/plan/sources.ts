@@ -1,3 +1,4 @@
+import { hasCredentials, NO_CREDENTIALS } from '../model/credentials.ts'
 import type { Source } from '../model/recipe.ts'
 import { suggest } from '../model/suggest.ts'
 
@@ -52,16 +53,13 @@ export function resolveSources(
   return { urls: Object.fromEntries(resolved.map(({ name, url }) => [name, url])), errors }
 }
 
-/**
- * Why an address cannot be used, or null. Passwords in it are refused because plans are shown and written down; pip and uv read
- * them from ~/.netrc.
- */
+/** Why an address cannot be used, or null. */
 export function addressFault(url: string): string | null {
   if (url === 'default') return null
   if (!/^(https?:\/\/[^\s/]|file:\/\/\/)[^\s\p{Cc}]*$/u.test(url)) {
     return 'must start with https://, http:// or file:///, or be the word default'
   }
-  return /^https?:\/\/[^/]*@/.test(url) ? 'holds a name or a password: put it into ~/.netrc instead' : null
+  return hasCredentials(url) ? NO_CREDENTIALS : null
 }
 
 function trimmed(url: string): string {

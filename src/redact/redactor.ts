@@ -56,6 +56,15 @@ export function createRedactor(identifiers: readonly Identifier[], data: Redacti
   }
 }
 
+/** Cuts secrets out of one text and leaves all else as it is: for what is shown to its owner and written into the ledger. */
+export function secretCutter({ detectors }: RedactionData): (text: string) => string {
+  const rules = detectors.map(ofDetector)
+  return (text) => {
+    const token = tokenBook([])
+    return rules.reduce((now, rule) => replaced(now, rule, token, () => undefined), text)
+  }
+}
+
 /** One rule over one text: only the named part of each match is replaced. */
 function replaced(text: string, rule: Rule, token: (kind: Kind, value: string) => string, seen: (name: string) => void): string {
   let out = ''

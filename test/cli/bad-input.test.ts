@@ -31,6 +31,15 @@ const cases: Case[] = [
   ['an unknown profile', 64, /unknown profile gp10, did you mean gb10\?/, () => ['up', '--profile', 'gp10', '--yes']],
   ['an unknown source', 64, /unknown source trch, did you mean torch\?/, () => ['apply', 'torch-cu130', '--source', 'trch=http://x/', '--yes']],
   ['a password in an address', 64, /password/, () => ['apply', 'torch-cu130', '--source', 'torch=https://me:secret@x/', '--yes']],
+  ['a password in parts of an address', 64, /the address of a holds a name or a password: put it into/, (home) => ['apply', `${home}/mine.yaml`, '--set', 'who=me:secret@', '--yes'],
+    (home) => writeFileSync(`${home}/mine.yaml`, `name: mine
+title: T
+description: D.
+parameters: {who: {type: string, default: none, help: who}}
+changes: [{id: a, kind: clone, summary: A, path: '{home}/a', url: 'https://{who}git.example/x.git', revision: main}]
+verifiedOn: []
+references: []
+`)],
   ['an environment that is not set up', 64, /torch is not set up here, did you mean torch-cu130\?\n +Next: gb10 apply torch-cu130/, () => ['env', 'torch']],
   ['a command in it', 64, /docling is not set up here\n +Next: gb10 apply docling/, () => ['run', 'docling', '--', 'true']],
   ['undo of what is not there', 64, /docling is no recipe or run that is set up here; nothing is set up/, () => ['undo', 'docling', '--yes']],

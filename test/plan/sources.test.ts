@@ -29,7 +29,7 @@ describe('sources', () => {
     ['default', null],
     ['https://a.example/x', null],
     ['file:///srv/wheels', null],
-    ['https://me:secret@a.example', 'holds a name or a password: put it into ~/.netrc instead'],
+    ['https://me:secret@a.example', 'holds a name or a password: put it into ~/.netrc or a git credential helper instead'],
     ['https://a.example/x\n', 'must start with https://, http:// or file:///, or be the word default'],
   ])('judges %j', (address, fault) => {
     expect(addressFault(address)).toBe(fault)

@@ -6,6 +6,7 @@ import { finish } from '../execute.ts'
 import { EXIT, UserError } from '../exit.ts'
 import { liveOps } from '../planning.ts'
 import { watch } from '../progress.ts'
+import { secretsOut } from '../secrets.ts'
 
 export type UndoOptions = { yes: boolean; purgeData?: boolean }
 
@@ -50,7 +51,7 @@ export async function takeBackAll(app: App, command: string, selections: Selecti
     if (event.type === 'end') ended.push(event.outcome)
     watcher.emit(event)
   }
-  const session = openExisting(machine, { folder: app.owner.state, command, emit, signal: app.signal })
+  const session = openExisting(machine, { folder: app.owner.state, command, emit, signal: app.signal, cut: await secretsOut() })
   if (session === null) return total
   const run = machine.newId()
   let status: 'done' | 'failed' | 'stopped' = 'failed'
