@@ -114,11 +114,13 @@ export async function planMachine(app: App, detection: Detection, live: boolean,
   const { onPath } = await import('../host/probe-files.ts')
   const path = live ? (onPath('uv', process.env['PATH'] ?? '')[0] ?? null) : 'uv'
   const uv = version !== null && path !== null ? { path, version } : detection.facts['uv.version']?.status === 'absent' ? 'none' : null
+  const machine = await app.machine()
+  const real = (found: string): string => (live ? machine.canonical(found) : found)
   const disks = live ? await freeDisks(app, named) : recordedDisks(detection)
   return {
     platform: live ? process.platform : 'linux',
     indexKnown: live ? await indexKnown(fact('python.interpreters')) : true,
-    arch: detection.arch, pythons: outside(app.owner.data, fact<FoundPython[]>('python.interpreters') ?? (live ? [] : null)), uv, disks, ...shownBy(detection),
+    arch: detection.arch, pythons: outside(app.owner.data, fact<FoundPython[]>('python.interpreters') ?? (live ? [] : null), real), uv, disks, ...shownBy(detection),
   }
 }
 
@@ -128,7 +130,8 @@ async function indexKnown(pythons: { pip: boolean | null; onPath: boolean }[] | 
 }
 
 /** A Python of one of our own environments is none to build another with: it goes when that one goes. */
-const outside = (data: string, pythons: FoundPython[] | null): FoundPython[] | null => pythons?.filter(({ path }) => !path.startsWith(`${data}/`)) ?? null
+const outside = (data: string, pythons: FoundPython[] | null, real: (path: string) => string): FoundPython[] | null =>
+  pythons?.filter(({ path }) => !real(path).startsWith(`${data}/`)) ?? null
 
 async function freeDisks(app: App, named: readonly string[]): Promise<PlanMachine['disks']> {
   const machine = await app.machine()

@@ -33,6 +33,7 @@ export async function planFor(app: App, request: PlanRequest): Promise<Planned> 
   }
   const chosen = named ? { profile: named, why: 'you asked for it' } : request.auto ? chooseProfile(catalog.profiles, machine) : null
   const live = request.host === undefined ? await liveOps(app) : []
+  const here = await app.machine()
   const plan = makePlan({
     recipes: request.recipes.length > 0 ? request.recipes : (chosen?.profile.recipes ?? []),
     set,
@@ -40,6 +41,7 @@ export async function planFor(app: App, request: PlanRequest): Promise<Planned> 
     catalog, machine, live, drift: await driftHere(app, live), sources: resolve(chosen?.profile.sources ?? {}).urls,
     dirs: { home: app.owner.home, data: app.owner.data, cache: app.owner.cache },
     occupied: request.host === undefined ? await occupation(app, live) : () => 'absent',
+    canonical: (path, whole) => (request.host === undefined ? here.canonical(path, whole) : path),
     hash: (text) => createHash('sha256').update(text).digest('hex'),
   })
   return { plan, detection, device: chosen?.profile.device ?? null }

@@ -27,17 +27,17 @@ export function becomeOwner(): Owner {
   const home = env['HOME'] || passwd(process.geteuid!())?.home
   if (!home) throw new NoOwner('HOME is not set, and this user has no home folder')
   if (!home.startsWith('/')) throw new NoOwner(`HOME is ${JSON.stringify(home)}, which is no whole path`)
-  // Resolved once: from here on no folder of these paths may be a link. gb10's own folder stays as it is written, to be refused if it is one.
-  const place = (variable: string, fallback: string): string => {
+  // Resolved once: from here on no folder of these paths may be a link. The folder with the ledger stays as it is written, to be refused if it is one.
+  const place = (variable: string, fallback: string, whole: boolean): string => {
     const value = env[variable]
-    return canonicalPath(`${value?.startsWith('/') ? value.replace(/\/+$/, '') : `${home.replace(/\/+$/, '')}/${fallback}`}/gb10`, false)
+    return canonicalPath(`${value?.startsWith('/') ? value.replace(/\/+$/, '') : `${home.replace(/\/+$/, '')}/${fallback}`}/gb10`, whole)
   }
   return {
     home: canonicalPath(home.replace(/\/+$/, ''), true),
-    data: place('XDG_DATA_HOME', '.local/share'),
-    cache: place('XDG_CACHE_HOME', '.cache'),
-    state: place('XDG_STATE_HOME', '.local/state'),
-    config: place('XDG_CONFIG_HOME', '.config'),
+    data: place('XDG_DATA_HOME', '.local/share', true),
+    cache: place('XDG_CACHE_HOME', '.cache', true),
+    state: place('XDG_STATE_HOME', '.local/state', false),
+    config: place('XDG_CONFIG_HOME', '.config', false),
   }
 }
 

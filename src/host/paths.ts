@@ -1,4 +1,5 @@
-import { closeSync, constants, openSync, realpathSync } from 'node:fs'
+import { closeSync, constants, openSync, readlinkSync, realpathSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { encodeName } from './names.ts'
 import { PathChanged } from './machine.ts'
 
@@ -51,20 +52,27 @@ export function splitPath(path: string): [parent: string, name: string] {
   return [path.slice(0, at) || '/', path.slice(at + 1)]
 }
 
+function linkAt(path: string): string | null {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return null
+  }
+}
+
 /** Resolves the links of a path as far as it exists; what does not exist yet stays as written. */
 export function canonicalPath(path: string, whole: boolean): string {
   const [parent, name] = splitPath(path)
   if (whole) {
     try {
       return realpathSync(path)
-    } catch {
-      // not there (or a dangling link): resolve the folder only
+    } catch (error) {
+      // Not there, or a link to what is not there. One that leads round in a circle stays, to be refused.
+      const target = (error as NodeJS.ErrnoException).code === 'ENOENT' ? linkAt(path) : null
+      if (target !== null) return canonicalPath(resolve(canonicalPath(parent, true), target), true)
     }
   }
   if (!name) return path
-  try {
-    return `${realpathSync(parent) === '/' ? '' : realpathSync(parent)}/${name}`
-  } catch {
-    return `${canonicalPath(parent, false)}/${name}`
-  }
+  const folder = canonicalPath(parent, true)
+  return `${folder === '/' ? '' : folder}/${name}`
 }

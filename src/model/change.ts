@@ -42,6 +42,9 @@ export type Want =
 
 export type Kind = Want['kind']
 
+/** Kinds that edit a part of a file, which stays its owner's: where it is a link, what it leads to is edited. */
+export const EDITS: ReadonlySet<Kind> = new Set(['block', 'env-line'])
+
 /** One step of a plan. `id` is unique in its recipe; `seconds` and `bytes` are estimates, null where none is known. */
 export type Change = {
   id: string

@@ -35,6 +35,9 @@ export type Obstacle = 'usage' | 'platform' | 'unknown' | 'machine'
 /** Whether a path is there, and whether gb10 made it. `same`: somebody else's file with this very content. */
 export type Occupied = (path: string, content?: string) => 'absent' | 'ours' | 'same' | 'foreign'
 
+/** A path with the links of its folders resolved; with `whole`, its last part too. */
+export type Canonical = (path: string, whole?: boolean) => string
+
 /** Why a recipe cannot be planned, in plain words, and the command or setting that helps. */
 export type Refusal = { recipe: string; cause: Obstacle; reason: string; next: string | null }
 

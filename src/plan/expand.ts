@@ -1,11 +1,12 @@
-import { keyOf, type Change, type Want } from '../model/change.ts'
+import { EDITS, keyOf, type Change, type Want } from '../model/change.ts'
 import { hasCredentials, NO_CREDENTIALS } from '../model/credentials.ts'
 import type { OpState } from '../model/ledger.ts'
-import type { Asserted, Occupied, PlanMachine, Refusal } from '../model/plan.ts'
+import type { Asserted, Canonical, Occupied, PlanMachine, Refusal } from '../model/plan.ts'
 import { fill } from '../model/placeholders.ts'
 import type { ChangeTemplate, Recipe, TemplateWant, Tool } from '../model/recipe.ts'
 import { holds, type Resolved } from './parameters.ts'
 import { choosePython, PYTHONS } from './python.ts'
+import { pathOf } from './disk.ts'
 import { planTool, toolChange } from './tools.ts'
 import { expandDownload, expandVenv, type Build } from './trees.ts'
 
@@ -18,6 +19,7 @@ export type Around = {
   tools: readonly Tool[]
   live: readonly OpState[]
   occupied: Occupied
+  canonical: Canonical
   hash: (text: string) => string
 }
 
@@ -45,6 +47,9 @@ export function expandRecipe(recipe: Recipe, { values, given }: Resolved, around
       ...more,
     })
   }
+  // What is live keeps the path that it was made at: a folder that became a link since is told, and refused.
+  const at = (path: string, whole = false): string =>
+    around.live.some(({ want }) => pathOf(want) === path) ? path : around.canonical(path, whole)
   let uv: string | null = null
   for (const template of recipe.changes) {
     if (!holds(template.when, values)) continue
@@ -68,7 +73,7 @@ export function expandRecipe(recipe: Recipe, { values, given }: Resolved, around
       )
       if ('reason' in build) return build
       if (build.note !== null) note(build.note)
-      const { tree, link } = expandVenv(want, build.build, filled, around.hash)
+      const { tree, link } = expandVenv(want, at(fill(want.path, filled)), build.build, filled, around.hash)
       add(template, tree)
       const summary = 'The link by which this environment is found'
       add(template, link, { id: `${template.id}-link`, summary, seconds: null, bytes: null })
@@ -82,7 +87,8 @@ export function expandRecipe(recipe: Recipe, { values, given }: Resolved, around
         summary: `${filled[want.given ?? ''] ?? path} is used as it is and stays yours`,
       })
     } else {
-      const plain = fillWant(want, filled)
+      const written = fillWant(want, filled)
+      const plain = written.kind === 'exec' ? written : { ...written, path: at(written.path, EDITS.has(written.kind)) }
       if (plain.kind !== 'download') {
         add(template, plain)
         continue

@@ -1,6 +1,6 @@
 import { keyOf } from '../model/change.ts'
 import type { OpState } from '../model/ledger.ts'
-import type { Drift, Occupied, Plan, PlanMachine, PlannedRecipe, Refusal } from '../model/plan.ts'
+import type { Canonical, Drift, Occupied, Plan, PlanMachine, PlannedRecipe, Refusal } from '../model/plan.ts'
 import type { Catalog, Recipe } from '../model/recipe.ts'
 import { suggest } from '../model/suggest.ts'
 import { canonicalJson } from '../model/canonical.ts'
@@ -24,6 +24,7 @@ export type PlanInput = {
   /** Every source with the address it has now. */
   sources: Readonly<Record<string, string>>
   occupied: Occupied
+  canonical: Canonical
   hash: (text: string) => string
 }
 

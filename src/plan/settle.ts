@@ -1,4 +1,4 @@
-import { keyOf, type Change, type Want } from '../model/change.ts'
+import { EDITS, keyOf, type Change, type Want } from '../model/change.ts'
 import type { OpState } from '../model/ledger.ts'
 import type { Drift, Occupied, Refusal, Share, Superseded } from '../model/plan.ts'
 import { pathOf } from './disk.ts'
@@ -6,9 +6,6 @@ import { sameWant } from '../model/same-want.ts'
 
 /** Kinds that make a file, a tree or a link of their own: what is there already and is not ours stands in the way. */
 const NEED_ROOM = new Set(['file', 'venv', 'symlink', 'download', 'clone'])
-
-/** Kinds that edit a part of a file: several may share one, but not with a kind that makes what stands there as a whole. */
-const EDITS = new Set(['block', 'env-line'])
 
 /** Kinds whose whole path is theirs: nothing else may be put inside, because it would go with them. */
 const CLOSED = new Set(['venv', 'symlink', 'download', 'clone', 'cache'])
@@ -78,6 +75,7 @@ function obstacle(
     return { reason: `${what} is wanted by ${rival.recipe} too, for something else.`, next: `gb10 recipes ${rival.recipe}` }
   }
   if (path === null) return null
+  // Several edits may share a file, but not with a kind that makes what stands there as a whole.
   const edits = EDITS.has(change.want.kind)
   const clash = (want: Want): boolean => pathOf(want) === path && EDITS.has(want.kind) !== edits
   const how = `is ${edits ? 'made as a whole' : 'edited'} by`

@@ -1,7 +1,7 @@
 import { keyOf, type Change, type Want } from '../model/change.ts'
 import { fill } from '../model/placeholders.ts'
 import type { OpState } from '../model/ledger.ts'
-import type { PlanMachine, Refusal } from '../model/plan.ts'
+import type { Canonical, PlanMachine, Refusal } from '../model/plan.ts'
 import type { Tool } from '../model/recipe.ts'
 import { atLeast } from './profile.ts'
 
@@ -16,6 +16,7 @@ type Around = {
   data: string
   sources: Readonly<Record<string, string>>
   live: readonly OpState[]
+  canonical: Canonical
 }
 
 /**
@@ -23,8 +24,8 @@ type Around = {
  * it is new enough; else the pinned wheel. Its address is `index:<index>/<project>/<file>`: the index page of the project names
  * the file.
  */
-export function planTool(tool: Tool, { machine, arch, data, sources, live }: Around): PlannedTool {
-  const folder = `${data}/tools/${tool.name}-`
+export function planTool(tool: Tool, { machine, arch, data, sources, live, canonical }: Around): PlannedTool {
+  const folder = canonical(`${data}/tools/${tool.name}-`)
   const brought = live.find(({ status, want }) => status === 'live' && want.kind === 'download' && want.path.startsWith(folder))
   if (brought?.want.kind === 'download') {
     const version = brought.want.path.slice(folder.length)

@@ -14,11 +14,11 @@ export type Build = { python: string; pythonVersion: string; installer: 'uv' | '
 /** The two changes that a venv template stands for: the tree, and the link by which it is known. */
 export function expandVenv(
   template: VenvTemplate,
+  path: string,
   build: Build,
   values: Readonly<Record<string, string>>,
   hash: (text: string) => string,
 ): { tree: VenvWant; link: Want } {
-  const path = fill(template.path, values)
   const filled = (texts: readonly string[]): string[] => texts.map((text) => fill(text, values))
   const wanted = {
     ...build,

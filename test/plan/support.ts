@@ -48,6 +48,8 @@ export type Situation = {
   sources?: Record<string, string>
   machine?: Partial<PlanMachine> & { like?: 'gb10' | 'cpu' }
   foreign?: string[]
+  /** Links on the way, by what they lead to. */
+  links?: Record<string, string>
   after?: Situation[]
   drift?: PlanInput['drift']
 }
@@ -67,9 +69,15 @@ export function planOf(catalog: Catalog, situation: Situation, live = ledgerAfte
     dirs: { home: '/home/me', data: '/home/me/.local/share/gb10', cache: '/home/me/.cache/gb10' },
     sources: resolveSources(catalog.sources, { flags: situation.sources ?? {}, env: {}, config: {} }).urls,
     occupied: (path) => (situation.foreign?.includes(path) === true ? 'foreign' : 'absent'),
+    canonical: (path, whole = false) => resolved(path, whole, situation.links ?? {}),
     hash: sha256,
   }
   return makePlan(input)
+}
+
+function resolved(path: string, whole: boolean, links: Record<string, string>): string {
+  const link = Object.keys(links).find((from) => path.startsWith(`${from}/`) || (whole && path === from))
+  return link === undefined ? path : `${links[link]}${path.slice(link.length)}`
 }
 
 const ledgerAfter = (catalog: Catalog, runs: Situation[]): OpState[] =>
