@@ -85,9 +85,9 @@ test.each(cases)('%s: exit %d', async (_what, code, reason, args, prepare) => {
 
 test('an index without the wheel is found out before anything is changed', async () => {
   const home = newHome()
-  const index = await wheelIndex([wheel('torch', '0.9'), wheel('torchvision', '1.0')])
+  const index = await wheelIndex([wheel('torch', '1.0'), wheel('torchvision', '0.9')])
   const ended = await gb10(['apply', ...tiny(index.url), '--yes'], home)
-  expect(ended.stderr).toMatch(/nothing was changed, because this would not have worked:\n +.* has no torch 1\.0\n +Next: /)
+  expect(ended.stderr).toMatch(/nothing was changed, because this would not have worked:\n +.* has no torchvision 1\.0\n +Next: /)
   expect(ended.code).toBe(1)
   expect(manifestOf(home.home)).toEqual([])
 })

@@ -35,7 +35,7 @@ export async function wheelIndex(wheels: ReturnType<typeof wheel>[], { stall }: 
     asked.push(path)
     const [, kind, name = ''] = path.split('/')
     if (kind === 'simple') {
-      const own = wheels.filter(({ file }) => file.startsWith(`${name}-`))
+      const own = wheels.filter(({ file }) => file.toLowerCase().startsWith(`${name.toLowerCase()}-`))
       const links = own.map(({ file, bytes }) => `<a href="/files/${file}#sha256=${createHash('sha256').update(bytes).digest('hex')}">${file}</a>`)
       response.writeHead(own.length > 0 ? 200 : 404, { 'content-type': 'text/html' })
       return response.end(`<!DOCTYPE html><html><body>${links.join('\n')}</body></html>`)
