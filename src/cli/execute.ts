@@ -24,6 +24,8 @@ export type Executed = {
 
 /** Applies changes under the lock and the ledger, from the first intent to the written end of the run. */
 export async function execute(app: App, record: PlanRecord, options: { command: string; onFailure: 'keep' | 'rollback'; run?: string }): Promise<Executed> {
+  const { refuseForeign } = await import('../host/owner.ts')
+  refuseForeign(app.owner)
   const machine = await app.machine()
   const { openSession } = await import('../apply/session.ts')
   const { applyChanges } = await import('../apply/run.ts')

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { canonicalPath } from './paths.ts'
 
 /** It cannot be told for whom gb10 works. */
@@ -39,6 +40,19 @@ export function becomeOwner(): Owner {
     state: place('XDG_STATE_HOME', '.local/state', false),
     config: place('XDG_CONFIG_HOME', '.config', false),
   }
+}
+
+/**
+ * Refuses a home of another user, as root has it by a HOME that it was handed: whose home it is could not remove what is made there. What gb10
+ * made there once is taken back all the same, and looking is free.
+ */
+export function refuseForeign({ home }: Owner): void {
+  let at = home
+  while (at !== '/' && !existsSync(at)) at = dirname(at)
+  const { uid } = statSync(at)
+  if (uid === 0 || uid === process.geteuid!()) return
+  const name = passwd(uid)?.name ?? `'#${uid}'`
+  throw new NoOwner(`${at} belongs to another user (uid ${uid}), and nothing is made there: run gb10 as that user, by sudo -H -u ${name} gb10 …`)
 }
 
 function passwd(uid: number): { name: string; gid: number; home: string } | null {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { seal } from '../../src/ledger/chain.ts'
 import type { LedgerRecord } from '../../src/model/ledger.ts'
@@ -100,6 +100,25 @@ test.each([
   expect(ended).toMatchObject({ code: 1 })
   expect(ended.stderr).toMatch(reason)
   expect(violations(ended.stdout, 'error')).toEqual([])
+})
+
+test.skipIf(process.geteuid!() !== 0)("another user's home is only looked at, and what was made there can be taken back", async () => {
+  const home = newHome()
+  const apply = ['apply', 'nvcc-on-path', '--yes']
+  const first = manifestOf(home.home)
+  expect((await gb10(apply, home)).code).toBe(0)
+  chownSync(home.home, 4242, 4242)
+  const before = manifestOf(home.home)
+  for (const args of [apply, ['baseline', 'save']]) {
+    const refused = await gb10(args, home)
+    expect(refused.stderr).toMatch(/user belongs to another user \(uid 4242\).*: run gb10 as that user, by sudo -H -u '#4242' gb10 …\n +Next: export HOME=/)
+    expect(refused.code).toBe(1)
+  }
+  expect(manifestOf(home.home)).toEqual(before)
+  expect((await gb10(['status'], home)).code).toBe(0)
+  expect((await gb10(['uninstall', '--yes'], home)).code).toBe(0)
+  chownSync(home.home, 0, 0)
+  expect(manifestOf(home.home)).toEqual(first)
 })
 
 /** A home in which something is set up, and a change to its ledger. */

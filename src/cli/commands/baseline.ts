@@ -21,6 +21,8 @@ export async function run(app: App, action: 'save' | 'compare', name: string | u
   const machine = await app.machine()
   const folder = baselineFolder(app)
   if (action === 'save') {
+    const { refuseForeign } = await import('../../host/owner.ts')
+    refuseForeign(app.owner)
     const { savedText } = await import('../../report/baseline-text.ts')
     const baseline = await takeBaseline(app, wanted, items, options.host)
     const { path, earlier } = storeBaseline(machine, folder, baseline)
