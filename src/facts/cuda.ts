@@ -116,7 +116,7 @@ export const cudaFacts = (readings: readonly Reading[]): Record<string, Fact> =>
   const { toolkits, shadowing, sources } = toolkitsOf(readings)
   const main = toolkits.find((t) => t.default)
   const looked = readings.some((r) => r.tool === 'ls' && r.args.includes('/usr/local/cuda*') && ['ok', 'absent'].includes(r.status))
-  const askedPath = readings.some((r) => r.tool === 'which' && r.args.includes('nvcc'))
+  const askedPath = readings.some((r) => (r.tool === 'which' && r.args.includes('nvcc')) || (r.toolPath === 'nvcc' && r.status === 'absent'))
   const archs = readings.find((r) => tool('nvcc', (args) => args.includes('--list-gpu-arch'))(r) && r.status === 'ok')
   return {
     'cuda.toolkits': derived(toolkits.length > 0 ? toolkits : null, sources, looked ? 'absent' : 'unrecorded'),

@@ -17,7 +17,7 @@ import { osFacts } from './os.ts'
 import { packageFacts } from './packages.ts'
 import { pciDevices, pciFacts } from './pci.ts'
 import { platformFacts } from './platform.ts'
-import { problemsOf } from './problems.ts'
+import { complaintFacts, failuresOf, problemsOf } from './problems.ts'
 import { derived, readingsOf, type Reading } from './reading.ts'
 import { serviceFacts } from './services.ts'
 import { pythonFacts } from './python.ts'
@@ -27,20 +27,12 @@ import { verdictOf } from './verdict.ts'
 import { workloadFacts } from './workload.ts'
 
 /** How the GPU tool fared when it gave no GPU: the status that the GPU facts then carry. */
-const gpuFailure = (readings: readonly Reading[], problems: readonly string[]): FactStatus => {
+const gpuFailure = (readings: readonly Reading[], problems: readonly string[], failed: boolean): FactStatus => {
   const calls = readings.filter((r) => r.tool === 'nvidia-smi')
   const bad = calls.find((r) => r.status !== 'ok')
   if (bad) return bad.status
   if (problems.includes('no-devices')) return 'absent'
-  return problems.length > 0 && calls.length > 0 ? 'error' : 'unrecorded'
-}
-
-/** What the GPU tool complains about, as a fact: an answer that never came is no answer without complaints. */
-const shownProblems = (readings: readonly Reading[], problems: string[]): Fact<string[]> => {
-  const calls = readings.filter((r) => r.tool === 'nvidia-smi')
-  const known = problems.some((id) => id !== 'nvcc-not-on-path') || calls.some((r) => r.status === 'ok')
-  const status = calls.find((r) => r.status !== 'ok')?.status ?? 'unrecorded'
-  return derived(known ? problems : null, 'nvidia-smi', status)
+  return failed || (problems.length > 0 && calls.length > 0) ? 'error' : 'unrecorded'
 }
 
 /**
@@ -54,7 +46,7 @@ export const detect = (captures: readonly Capture[], data: FactData): Detection 
   const problems = problemsOf(readings, gpu)
   const pci = pciDevices(readings)
   const facts: Record<string, Fact> = {
-    ...gpuFacts(gpus, count, gpu, gpuFailure(readings, problems)),
+    ...gpuFacts(gpus, count, gpu, gpuFailure(readings, problems, failuresOf(readings, gpu).length > 0)),
     ...driverFacts(readings, gpu, problems.includes('driver-not-loaded')),
     ...platformFacts(readings),
     ...osFacts(readings),
@@ -74,10 +66,10 @@ export const detect = (captures: readonly Capture[], data: FactData): Detection 
     ...workloadFacts(readings),
     ...healthFacts(readings),
     ...deepFacts(readings),
+    ...complaintFacts(readings, gpu),
   }
   const verdict = verdictOf(facts, gpus, pci, data)
   facts['machine.dgxSpark'] = derived(verdict.dgxSpark, verdict.evidence[0]?.source)
-  facts['probe.problems'] = shownProblems(readings, problems)
   const value = <T>(id: string): T | null => (facts[id]?.value ?? null) as T | null
   return {
     machine: {

@@ -69,3 +69,34 @@ it('a tool that never answered passes no check, and explains what hangs on it', 
     Array.from({ length: 5 }, () => 'skip'),
   )
 })
+
+/** What a check of the driver says where nvidia-smi gives no whole answer. */
+describe('nvidia-smi that says nothing of the GPU passes no check of the driver', () => {
+  const DRIVER = ['no-devices', 'gpu-lost', 'cuda-version-err']
+  const ALL = [...DRIVER, 'driver-not-loaded', 'insufficient-permissions']
+  it.each([
+    ['the library is missing', { exitCode: 12, text: "NVIDIA-SMI couldn't find libnvidia-ml.so library in your system.\n" }, 'fail'],
+    ['it crashes', { exitCode: 139 }, 'fail'],
+    ['it may not ask', { exitCode: 4, text: 'Failed to initialize NVML: Insufficient Permissions\n' }, 'pass'],
+    ['it prints nothing', { exitCode: 0 }, 'unknown'],
+    ['only its help is recorded', { argv: ['nvidia-smi', '--help'], exitCode: 0, text: 'NVIDIA System Management Interface\n' }, 'unknown'],
+    ['only the topology is recorded', { argv: ['nvidia-smi', 'topo', '-m'], exitCode: 0, text: 'GPU0\t X \n' }, 'unknown'],
+    ['the question was wrong', { argv: ['nvidia-smi', '--query-gpu=odd', '--format=csv'], exitCode: 2, text: 'Field "odd" is not a valid field to query.\n' }, 'unknown'],
+  ])('%s', async (_what, part, wanted) => {
+    const captures = [capture({ argv: ['nvidia-smi'], ...part }), ...without(await healthy(), 'nvidia-smi --')]
+    const verdicts = judgeCaptures(captures)
+    const judged = wanted === 'pass' ? DRIVER : ALL
+    expect(verdicts.filter(({ id, status }) => judged.includes(id) && status === 'pass')).toEqual([])
+    // Asked for alone, nothing else explains it.
+    for (const id of judged)
+      expect(judgeCaptures(captures, { shown: new Set([id]) }).find((one) => one.id === id)?.status).toBe('unknown')
+    expect(verdicts.find(({ id }) => id === 'driver-not-responding')?.status).toBe(wanted)
+  })
+  it('and its own words are told', async () => {
+    const part = { argv: ['nvidia-smi'], exitCode: 12, text: "NVIDIA-SMI couldn't find libnvidia-ml.so library in your system.\n" }
+    const verdicts = judgeCaptures([capture(part), ...without(await healthy(), 'nvidia-smi --')])
+    expect(verdicts.find(({ id }) => id === 'driver-not-responding')?.actual).toBe(
+      "failed NVIDIA-SMI couldn't find libnvidia-ml.so library in your system. (exit code 12)",
+    )
+  })
+})
