@@ -20,13 +20,18 @@ const sign = (facts: Facts, id: string, words: string, more: { decisive?: boolea
 /** A name that a driver gives to a chip it does not know says nothing. */
 const isNamed = (name: string): boolean => !/^(NVIDIA )?(Graphics Device|GPU|Device)\b/i.test(name)
 
+/** A PCI device with an id of the GB10's GPU. */
+const listedGpu = (pci: readonly PciDevice[], data: FactData): PciDevice | undefined =>
+  nvidiaGpus(pci).find((d) => d.id !== null && data.gb10.pciIds.includes(d.id))
+const isSpark = (dgxName: string | null): boolean => dgxName !== null && /dgx[ _-]?spark/i.test(dgxName)
+
 const forGb10 = (facts: Facts, gpus: readonly Gpu[], pci: readonly PciDevice[], data: FactData): Sign[] => {
   const gpu = gpus.find((g) => g.name !== null && isGb10Name(g.name, data))
   const capable = gpus.find((g) => g.computeCapabilityFrom === 'file' && g.computeCapability === data.gb10.computeCapability)
   const named = nvidiaGpus(pci).find(
     (d) => d.name !== null && data.gb10.pciNames.some((n) => new RegExp(`\\b${n}\\b`).test(d.name ?? '')),
   )
-  const listed = nvidiaGpus(pci).find((d) => d.id !== null && data.gb10.pciIds.includes(d.id))
+  const listed = listedGpu(pci, data)
   const twin = productOf(
     PRODUCT.map((id) => text(facts, id)),
     data,
@@ -37,7 +42,7 @@ const forGb10 = (facts: Facts, gpus: readonly Gpu[], pci: readonly PciDevice[], 
   if (capable)
     signs.push(sign(facts, 'gpu.computeCapability', `compute capability ${capable.computeCapability}`, { decisive: true }))
   if (named) signs.push({ source: named.source, text: `PCI device ${named.name}`, decisive: true })
-  if (dgx !== null && /dgx[ _-]?spark/i.test(dgx)) signs.push(sign(facts, 'os.dgxName', `DGX_NAME ${dgx}`))
+  if (isSpark(dgx)) signs.push(sign(facts, 'os.dgxName', `DGX_NAME ${dgx}`))
   if (twin !== null && listed)
     signs.push({
       source: `${facts['product.name']?.source}, ${listed.source}`,
@@ -71,10 +76,13 @@ const againstGb10 = (facts: Facts, gpus: readonly Gpu[], pci: readonly PciDevice
   const tree = text(facts, 'product.deviceTree')
   if (tree !== null) signs.push(sign(facts, 'product.deviceTree', `device tree of ${tree}`))
   const dgx = text(facts, 'os.dgxName')
-  if (dgx !== null && !/dgx[ _-]?spark/i.test(dgx)) signs.push(sign(facts, 'os.dgxName', `DGX_NAME ${dgx}`))
+  if (dgx !== null && !isSpark(dgx)) signs.push(sign(facts, 'os.dgxName', `DGX_NAME ${dgx}`))
   const product = text(facts, 'product.name')
+  // No list of products is ever whole: a name that is not on it says nothing against the machine's own release file or GPU.
   if (
     product !== null &&
+    !isSpark(dgx) &&
+    !listedGpu(pci, data) &&
     productOf(
       PRODUCT.map((id) => text(facts, id)),
       data,
