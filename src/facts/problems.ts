@@ -11,10 +11,10 @@ const said = (r: Reading): string => (r.text.length > 200_000 ? r.text.slice(0, 
 type Sign = { id: string; says: RegExp; shows: (r: Reading, works: boolean) => boolean }
 
 /** nvidia-smi says it, or ends with the exit code that means it. Texts decide before exit codes. */
-const smiSays = (id: string, says: RegExp, code: number): Sign => ({
+const smiSays = (id: string, says: RegExp, code?: number): Sign => ({
   id,
   says,
-  shows: (r) => smi(r) && r.status !== 'absent' && (says.test(said(r)) || r.exitCode === code),
+  shows: (r) => smi(r) && r.status !== 'absent' && (says.test(said(r)) || (code !== undefined && r.exitCode === code)),
 })
 
 /**
@@ -36,9 +36,14 @@ const SIGNS: Sign[] = [
     /couldn't communicate with the NVIDIA driver|Failed to initialize NVML: Driver Not Loaded/i,
     9,
   ),
+  smiSays('nvml-unknown-error', /Failed to initialize NVML: Unknown Error/i),
   smiSays('insufficient-permissions', /(^|NVML: |\[|, )[ \t]*Insufficient Permissions[ \t]*(\]|$)/im, 4),
   smiSays('no-devices', /^[ \t]*No devices (were )?found/im, 6),
-  smiSays('gpu-lost', /\bGPU is lost\b|\bGPU requires reset\b/i, 15),
+  smiSays(
+    'gpu-lost',
+    /\bGPU is lost\b|\bGPU requires reset\b|Unable to determine the device handle for GPU[0-9a-f :.]{1,40}: Unknown Error/i,
+    15,
+  ),
 ]
 
 /** nvidia-smi shows a GPU by name. */

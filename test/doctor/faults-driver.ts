@@ -114,6 +114,22 @@ export const DRIVER_FAULTS: Fault[] = [
     'error',
     edit(smi, '10.52 W, [N/A], 52, 0 %, 2411 MHz, P0', Array(6).fill('[GPU is lost]').join(', ')),
   ],
+  [
+    'the GPU is lost, as nvidia-smi usually says it',
+    'gpu-lost',
+    'error',
+    instead('nvidia-smi --', {
+      argv: ['nvidia-smi'],
+      exitCode: 255,
+      text: 'Unable to determine the device handle for GPU0: 000F:01:00.0: Unknown Error',
+    }),
+  ],
+  [
+    'a container lost the GPU',
+    'nvml-unknown-error',
+    'error',
+    instead('nvidia-smi --', { argv: ['nvidia-smi'], exitCode: 255, text: 'Failed to initialize NVML: Unknown Error' }),
+  ],
   ['a newer module waits on the disk', 'driver-staged-update', 'warning', edit('modinfo', '580.142', '580.178.04')],
   [
     'a restart is asked for',
