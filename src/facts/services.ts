@@ -44,6 +44,19 @@ const listed = (readings: readonly Reading[], wanted: RegExp): Fact<string[]> =>
   )
 }
 
+const KIND = /(?:^|[{,])\s*"?kind"?:\s*["']?([\w.-]+)\/[\w.-]+/m
+
+/** CDI specifications that may be NVIDIA's: what the toolkits read at all, but for those that say they are for another maker's devices. */
+const cdiSpecs = (readings: readonly Reading[]): Fact<string[]> => {
+  const found = listed(readings, /\/cdi\//)
+  const others = readings.filter((r) => {
+    const maker = r.status === 'ok' ? KIND.exec(r.text)?.[1] : undefined
+    return maker !== undefined && maker !== 'nvidia.com'
+  })
+  const value = found.value?.filter((path) => /\.(ya?ml|json)$/.test(path) && !others.some((r) => r.path === path)) ?? null
+  return { ...found, value }
+}
+
 /** Whether a listing of a pattern found anything. */
 const someListed = (readings: readonly Reading[], wanted: RegExp): Fact<boolean> => {
   const found = listed(readings, wanted)
@@ -88,7 +101,7 @@ export const serviceFacts = (readings: readonly Reading[]): Record<string, Fact>
     { of: DOCKER_INFO, parse: runtimes },
     { of: file('/etc/docker/daemon.json'), parse: runtimes },
   ]),
-  'cdi.specs': listed(readings, /\/cdi\//),
+  'cdi.specs': cdiSpecs(readings),
   'containerToolkit.version': factOf(readings, [
     { of: tool('nvidia-ctk'), parse: (r) => line(r, /Toolkit CLI version (\S+)/) },
     { of: tool('dpkg'), parse: (r) => line(r, /^ii\s+nvidia-container-toolkit\s+(\S+?)(?:-\d+)?\s/m) },
