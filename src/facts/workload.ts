@@ -2,13 +2,29 @@ import type { Fact } from '../model/fact.ts'
 import { derived, factOf, file, tool, type Reading } from './reading.ts'
 import { numberOf } from './text.ts'
 
-/** Variables of a systemd unit or drop-in: `Environment="A=b" C=d`. Later files win. */
-const unitVariables = (text: string): [string, string][] =>
-  [...text.matchAll(/^[ \t]*Environment=(.*)$/gm)].flatMap((line) =>
-    [...(line[1] ?? '').matchAll(/"([A-Za-z_]\w*)=([^"]*)"|'([A-Za-z_]\w*)=([^']*)'|([A-Za-z_]\w*)=(\S*)/g)].map(
-      (m): [string, string] => [m[1] ?? m[3] ?? m[5] ?? '', m[2] ?? m[4] ?? m[6] ?? ''],
-    ),
-  )
+/** `"A=b" C=d` of a line of a unit; a name without a value has an undefined one. */
+const assignments = (line: string): [string, string | undefined][] =>
+  [...line.matchAll(/"([A-Za-z_]\w*)(?:=([^"]*))?"|'([A-Za-z_]\w*)(?:=([^']*))?'|([A-Za-z_]\w*)(?:=(\S*))?/g)].map((m) => [
+    m[1] ?? m[3] ?? m[5] ?? '',
+    m[2] ?? m[4] ?? m[6],
+  ])
+
+/**
+ * Variables of a systemd unit and its drop-ins, in order. Later lines win; an empty line takes back those before it, and what
+ * UnsetEnvironment names, alone or with its value, goes in the end.
+ */
+const unitVariables = (texts: readonly string[]): Record<string, string> => {
+  let set: Record<string, string> = {}
+  let unset: [string, string | undefined][] = []
+  for (const [, key, value = ''] of texts.join('\n').matchAll(/^[ \t]*(Environment|UnsetEnvironment)=[ \t]*(.*)$/gm)) {
+    const named = assignments(value)
+    if (key === 'UnsetEnvironment') unset = named.length > 0 ? [...unset, ...named] : []
+    else if (value === '') set = {}
+    else for (const [name, text] of named) if (text !== undefined) set[name] = text
+  }
+  for (const [name, text] of unset) if (text === undefined || set[name] === text) delete set[name]
+  return set
+}
 
 const UNIT = file(/^\/(etc|usr\/lib|lib)\/systemd\/system\/ollama\.service(\.d\/[^/]+\.conf)?$/)
 const SHOW = tool('systemctl', (args) => args.includes('ollama') || args.includes('ollama.service'))
@@ -19,7 +35,7 @@ const ollamaEnvironment = (readings: readonly Reading[]): Fact<Record<string, st
   const all = [...units.filter((r) => !r.path?.includes('.d/')), ...units.filter((r) => r.path?.includes('.d/')), ...shown]
   const absent = readings.some((r) => UNIT(r) && r.status === 'absent')
   return derived(
-    all.length > 0 ? Object.fromEntries(all.flatMap((r) => unitVariables(r.text))) : null,
+    all.length > 0 ? unitVariables(all.map((r) => r.text)) : null,
     all[0]?.source,
     absent ? 'absent' : 'unrecorded',
   )
