@@ -63,6 +63,19 @@ const someListed = (readings: readonly Reading[], wanted: RegExp): Fact<boolean>
   return { ...found, value: found.value === null ? null : found.value.length > 0 }
 }
 
+const DOCKER_PROGRAM = program('docker')
+
+/** Docker from snap: PATH finds its program, its daemon keeps its data in the snap's folder, or the program is there at all. */
+const dockerSnap = (readings: readonly Reading[]): Fact<boolean> => {
+  const chosen = readings.find(
+    (r) =>
+      r.status === 'ok' &&
+      ((DOCKER_PROGRAM.of(r) && DOCKER_PROGRAM.parse(r)?.startsWith('/snap/')) ||
+        (DOCKER_INFO(r) && /^[ \t]*Docker Root Dir:[ \t]*\/var\/snap\/docker\//m.test(r.text))),
+  )
+  return chosen ? derived(true, chosen.source) : someListed(readings, /\/snap\/bin\/docker/)
+}
+
 /** Are we in a container, and which kind: marker files, the first process's control group, systemd-detect-virt. */
 const container = (readings: readonly Reading[]): Fact<string> => {
   const looks: [string, (r: Reading) => boolean][] = [
@@ -96,7 +109,7 @@ const container = (readings: readonly Reading[]): Fact<string> => {
 export const serviceFacts = (readings: readonly Reading[]): Record<string, Fact> => ({
   'container.kind': container(readings),
   'docker.path': factOf(readings, [program('docker')]),
-  'docker.snap': someListed(readings, /\/snap\/bin\/docker/),
+  'docker.snap': dockerSnap(readings),
   'docker.client': factOf(readings, [{ of: DOCKER, parse: (r) => line(r, /^Client:[\s\S]*?^[ \t]+Version:[ \t]+(\S+)/m) }]),
   'docker.server': factOf(readings, [{ of: DOCKER, parse: server }]),
   'docker.access': factOf(readings, [{ of: DOCKER, parse: access }]),
