@@ -33,7 +33,7 @@ const fromSysfs = (readings: readonly Reading[]): RdmaPort[] => {
   )
   const ports = new Map<string, RdmaPort>()
   for (const r of readings) {
-    const found = r.status === 'ok' ? PORT_FILE.exec(r.path ?? '') : null
+    const found = PORT_FILE.exec(r.path ?? '')
     if (!found) continue
     const [device, number, what] = [found[1] ?? '', Number(found[2]), found[3]]
     const port = ports.get(`${device}/${number}`) ?? {
@@ -43,42 +43,73 @@ const fromSysfs = (readings: readonly Reading[]): RdmaPort[] => {
       state: null,
       rateGbps: null,
     }
+    // A file that cannot be read is a port all the same, of which this is not known.
+    ports.set(`${device}/${number}`, port)
+    if (r.status !== 'ok') continue
     if (what === 'state') port.state = /^\d+:\s*(\w+)/.exec(r.text)?.[1]?.toLowerCase() ?? null
     else {
       const rate = /^([\d.]+) Gb\/sec/.exec(r.text)?.[1]
       port.rateGbps = rate === undefined ? null : Number(rate)
     }
-    ports.set(`${device}/${number}`, port)
   }
   return [...ports.values()]
 }
 
 const UP = /^(active|up)$/
 
+/** Devices of which something is so, and whether there are others of which it is not known. */
+type Told = { devices: string[]; open: boolean }
+const told = (answers: [device: string, answer: boolean | null][]): Told => ({
+  devices: answers.flatMap(([device, answer]) => (answer === true ? [device] : [])),
+  open: answers.some(([, answer]) => answer === null),
+})
+
 /** One QSFP socket of a GB10 is two PCIe functions, `rocep1s0f0` and `roceP2p1s0f0`: those that are up while their twin is not. */
-const halfUsed = (ports: readonly RdmaPort[]): string[] =>
-  ports.flatMap(({ device, state }) => {
-    const found = /^roce(P2)?p1s0f(\d)$/.exec(device)
-    const twin = found ? ports.find((p) => p.device === `roce${found[1] === undefined ? 'P2' : ''}p1s0f${found[2]}`) : undefined
-    return twin && UP.test(state ?? '') && !UP.test(twin.state ?? 'up') ? [device] : []
-  })
+const halfUsed = (ports: readonly RdmaPort[]): Told =>
+  told(
+    ports.map(({ device, state }) => {
+      const found = /^roce(P2)?p1s0f(\d)$/.exec(device)
+      const twin = found ? ports.find((p) => p.device === `roce${found[1] === undefined ? 'P2' : ''}p1s0f${found[2]}`) : undefined
+      if (twin === undefined || !UP.test(state ?? '')) return [device, false]
+      return [device, twin.state === null ? null : !UP.test(twin.state)]
+    }),
+  )
+
+/** A ConnectX-7 port of a GB10 can carry 200 Gb/s. Those that are up with less than half of it. */
+const LEAST_GBPS = 100
+const slow = (ports: readonly RdmaPort[]): Told =>
+  told(
+    ports.map(({ device, state, rateGbps }) => {
+      if (state !== null && !UP.test(state)) return [device, false]
+      return [device, rateGbps === null ? null : rateGbps < LEAST_GBPS && (state === null ? null : true)]
+    }),
+  )
 
 /**
- * Facts `rdma.ports`: every RDMA port (ConnectX on a GB10: two PCIe functions for each socket), sorted by device, and `rdma.halfUsed`: devices
- * that are up while the other function of their socket is not.
+ * Facts `rdma.ports`: every RDMA port (ConnectX on a GB10: two PCIe functions for each socket), sorted by device; `rdma.halfUsed`: devices
+ * that are up while the other function of their socket is not; `rdma.slow`: devices that are up with less than 100 Gb/s.
  */
 export const networkFacts = (readings: readonly Reading[]): Record<string, Fact> => {
   const tools = readings.filter((r) => tool('ibdev2netdev')(r) && r.status === 'ok')
-  const ports = [...tools.flatMap(fromIbdev), ...(tools.length > 0 ? [] : fromSysfs(readings))].sort(
+  const read = fromSysfs(readings)
+  const named = tools.flatMap(fromIbdev).map((port) => ({
+    ...port,
+    rateGbps: read.find((other) => other.device === port.device && other.port === port.port)?.rateGbps ?? null,
+  }))
+  const ports = (tools.length > 0 ? named : read).sort(
     (a, b) => inOrder(a.device.toLowerCase(), b.device.toLowerCase()) || a.port - b.port,
   )
   const looked = readings.some((r) => r.tool === 'ls' && r.args.some((a) => a.includes('infiniband')))
+  const source = '/sys/class/infiniband'
+  const missing = looked ? 'absent' : 'unrecorded'
+  const of = ({ devices, open }: Told): Fact<string[]> => {
+    if (ports.length === 0) return derived<string[]>(null, source, missing)
+    if (!open) return derived(devices, source)
+    return devices.length === 0 ? derived<string[]>(null, source) : { ...derived(devices, source), partial: true }
+  }
   return {
-    'rdma.ports': derived(
-      ports.length > 0 ? ports : null,
-      tools[0]?.source ?? '/sys/class/infiniband',
-      looked ? 'absent' : 'unrecorded',
-    ),
-    'rdma.halfUsed': derived(ports.length > 0 ? halfUsed(ports) : null, '/sys/class/infiniband', looked ? 'absent' : 'unrecorded'),
+    'rdma.ports': derived(ports.length > 0 ? ports : null, tools[0]?.source ?? source, missing),
+    'rdma.halfUsed': of(halfUsed(ports)),
+    'rdma.slow': of(slow(ports)),
   }
 }

@@ -139,5 +139,11 @@ export const SYSTEM_FAULTS: Fault[] = [
       text: 'rocep1s0f0 port 1 ==> enp1s0f0np0 (Up)\nroceP2p1s0f0 port 1 ==> enP2p1s0f0np0 (Down)\n',
     }),
   ],
+  [
+    'a port at 10 Gb/s',
+    'cx7-link-slow',
+    'warning',
+    edit('infiniband/rocep1s0f0/ports', '200 Gb/sec (4X HDR)', '10 Gb/sec (1X SDR)'),
+  ],
   ['a full disk', 'disk-nearly-full', 'error', edit('df -kP /home', '3335200000', '300000')],
 ]
