@@ -100,7 +100,8 @@ export const gpusOf = (all: readonly GpuReading[], data: FactData): { gpus: Gpu[
 
 /**
  * Facts `gpu.*`, of the first GPU where they are single: `devices count name names computeCapability sm memoryTotalMiB (unsupported on
- * unified memory) powerW powerLimitW temperatureC utilizationPercent clockSmMHz pstate pciBusId pciId vbios mig`.
+ * unified memory) powerW powerLimitW temperatureC utilizationPercent clockSmMHz pstate pciBusId pciId vbios mig`, and
+ * `thermalSlowdown`, the slowdowns for heat that any GPU shows as active.
  */
 export const gpuFacts = (
   gpus: Gpu[],
@@ -112,6 +113,7 @@ export const gpuFacts = (
   const [first] = gpus
   const one = <T>(value: T | null | undefined, status: FactStatus = first ? 'unrecorded' : failed) =>
     derived(value ?? null, source, status)
+  const heat = all.flatMap(({ part }) => part.gpus.flatMap(({ thermal }) => (thermal ? [thermal] : [])))
   const cc = first?.computeCapability ?? null
   return {
     'gpu.devices': one(gpus.length > 0 ? gpus : null),
@@ -131,5 +133,6 @@ export const gpuFacts = (
     'gpu.pciId': one(first?.pciId),
     'gpu.vbios': one(first?.vbios),
     'gpu.mig': one(first?.mig),
+    'gpu.thermalSlowdown': one(heat.length > 0 ? [...new Set(heat.flat())] : null),
   }
 }

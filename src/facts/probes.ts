@@ -22,6 +22,7 @@ const GPU_FIELDS = [
   'pstate',
   'vbios_version',
   'mig.mode.current',
+  'clocks_event_reasons.active',
 ]
 
 const kernel: Probe[] = [

@@ -78,7 +78,18 @@ const gpuOf = (bus: string | null, values: Map<string, string>, index: number | 
   gpu.vbios = valueOf(values.get('VBIOS Version'))
   const mig = values.get('MIG Mode/Current')
   gpu.mig = mig === 'Enabled' ? true : mig === 'Disabled' ? false : null
+  gpu.thermal = thermalOf(values)
   return gpu
+}
+
+/** The reasons section is named for events since driver 535, for throttling before. */
+const thermalOf = (values: Map<string, string>): string[] | null => {
+  const said = ['SW', 'HW'].map((kind) => {
+    const key = `${kind} Thermal Slowdown`
+    return [kind, values.get(`Clocks Event Reasons/${key}`) ?? values.get(`Clocks Throttle Reasons/${key}`)] as const
+  })
+  if (!said.some(([, value]) => value === 'Active' || value === 'Not Active')) return null
+  return said.flatMap(([kind, value]) => (value === 'Active' ? [kind] : []))
 }
 
 const tag = (xml: string, name: string): string | undefined => new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1]

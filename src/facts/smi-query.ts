@@ -14,6 +14,7 @@ const ALIASES: Record<string, string> = {
   'enforced.power.limit': 'power.limit',
   'clocks.current.sm': 'clocks.sm',
   fan: 'fan.speed',
+  'clocks_throttle_reasons.active': 'clocks_event_reasons.active',
 }
 
 const fieldName = (word: string): string => {
@@ -97,7 +98,15 @@ const gpuOf = (row: Map<string, string>, at: number | undefined): GpuPart => {
       : /disabled/i.test(row.get('mig.mode.current') ?? '')
         ? false
         : null
+  if (row.has('clocks_event_reasons.active')) gpu.thermal = thermalOf(row.get('clocks_event_reasons.active') ?? '')
   return gpu
+}
+
+/** NVML's bits for a slowdown for heat: 0x20 by the driver, 0x40 by the hardware. */
+const thermalOf = (mask: string): string[] | null => {
+  if (!/^0x[0-9a-f]{1,16}$/i.test(mask)) return null
+  const bits = BigInt(mask)
+  return [...((bits & 0x20n) > 0n ? ['SW'] : []), ...((bits & 0x40n) > 0n ? ['HW'] : [])]
 }
 
 /** nvidia-smi joins device and vendor: `0x2E1210DE` → `10de:2e12`. */

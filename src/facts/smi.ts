@@ -18,6 +18,8 @@ export type GpuPart = {
   pstate?: string | null
   vbios?: string | null
   mig?: boolean | null
+  /** Which slowdown for heat is active, `SW` or `HW`; none where the tool says that none is. */
+  thermal?: string[] | null
 }
 
 /** What one capture of a GPU tool shows about driver and GPUs. */

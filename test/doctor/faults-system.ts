@@ -46,6 +46,8 @@ export const SYSTEM_FAULTS: Fault[] = [
         (text) => `${text}Nov 20 09:00:00 spark kernel: Out of memory: Killed process 4711 (python3)\n`,
       ),
   ],
+  ['the driver slows the GPU down for heat', 'thermal-slowdown', 'warning', edit(smi, '0x0000000000000001', '0x0000000000000020')],
+  ['a GPU at 97 C', 'thermal-slowdown', 'warning', edit(smi, '[N/A], 52, 0 %', '[N/A], 97, 0 %')],
   ['low clock under load', 'gpu-low-power-state', 'warning', edit(smi, '0 %, 2411 MHz', '96 %, 513 MHz')],
   ['busy without power', 'gpu-busy-but-idle', 'warning', edit(smi, '10.52 W, [N/A], 52, 0 %', '18.20 W, [N/A], 52, 96 %')],
   ['CPPC is not autonomous', 'cppc-autonomous-off', 'warning', edit('scaling_governor', 'auto_select:1', 'auto_select:0')],
