@@ -76,12 +76,12 @@ const cases: [id: string, packages: string, cuda: string | null, verdict: string
   ['torch-cu128-nvrtc-invalid-arch', 'torch==2.9.1+cu130.with.pypi.cudnn', '13.0', 'pass'],
   ['ptx-newer-than-driver', 'torch==2.11.0a0+eb65b36914.nv26.02', '13.1', 'warning'],
   ['bitsandbytes-cuda-binary-missing', 'torch==2.9.1+cu130 bitsandbytes==0.48.0.dev0', '13.0', 'pass'],
-  ['bitsandbytes-cuda-binary-missing', 'torch==2.9.1+cu130 bitsandbytes==0.47.0', '13.0', 'warning'],
+  ['bitsandbytes-cuda-binary-missing', 'torch==2.9.1+cu130 bitsandbytes==0.47.0', '13.0', 'error'],
   ['onnxruntime-cuda-session-fails', 'onnxruntime_gpu==1.24.0.dev20251103002', null, 'pass'],
   ['onnxruntime-cuda-session-fails', 'onnxruntime_gpu==1.23.2', null, 'info'],
   ['transformers-llamaflashattention2-removed', 'transformers==4.48.0.dev0', null, 'info'],
   ['transformers-llamaflashattention2-removed', 'transformers==4.47.1', null, 'pass'],
-  ['sglang-sgl-kernel-load-failure', 'sgl_kernel==0.3.21.post3', null, 'warning'],
+  ['sglang-sgl-kernel-load-failure', 'sgl_kernel==0.3.21.post3', null, 'error'],
   ['tensorrt-sm121-old-release', 'tensorrt==10.14.1.48', null, 'pass'],
 ]
 
