@@ -22,8 +22,11 @@ const GPU_FIELDS = [
   'pstate',
   'vbios_version',
   'mig.mode.current',
-  'clocks_event_reasons.active',
 ]
+
+const gpuQuery = (fields: readonly string[]): Extract<Probe, { kind: 'run' }> => ({
+  kind: 'run', argv: ['nvidia-smi', `--query-gpu=${fields.join(',')}`, '--format=csv'], gpu: true, limit: 5000,
+})
 
 const kernel: Probe[] = [
   '/proc/version',
@@ -105,7 +108,8 @@ const network: Probe[] = [
 
 /** Tools that talk to the driver: last, one at a time, after `gpuGuard` had a look at the others. */
 const gpu: Probe[] = [
-  { kind: 'run', argv: ['nvidia-smi', `--query-gpu=${GPU_FIELDS.join(',')}`, '--format=csv'], gpu: true, limit: 5000 },
+  // A driver before 535 does not know that field, and answers nothing at all of a query that names it.
+  { kind: 'first', of: [gpuQuery([...GPU_FIELDS, 'clocks_event_reasons.active']), gpuQuery(GPU_FIELDS)] },
   { kind: 'run', argv: ['nvidia-smi', '--version'], gpu: true, limit: 5000 },
 ]
 

@@ -35,6 +35,8 @@ export const firstOf = async (commands: readonly Extract<Probe, { kind: 'run' }>
   for (const command of commands) {
     const captures = await commandOf(command, context)
     asked.push(...captures)
+    // A GPU tool is asked once more only in words that it knows, and what it did not understand says nothing of the GPU.
+    if (command.gpu && !captures.some((c) => /not a valid field/i.test(`${c.text}${c.stderr}`))) return captures
     if (captures.some((c) => c.status === 'ok' && c.exitCode === 0 && c.text !== '' && !isCut(c))) break
   }
   return asked

@@ -41,7 +41,7 @@ export const probeLive = async (
   const reach = reachOf(mounts)
   const programs = programsOn(`${env['PATH'] ?? ''}:${SYSTEM}`, runner, reach)
   const context: Context = { env, runner, onWait, mounts, reach, programs }
-  const gpu = (probe: Probe): boolean => probe.kind === 'run' && probe.gpu === true
+  const gpu = (probe: Probe): boolean => (probe.kind === 'first' ? probe.of : [probe]).some((one) => one.kind === 'run' && one.gpu === true)
   const answers = new Map<Probe, Capture[]>()
   const ask = async (probe: Probe): Promise<void> => {
     answers.set(probe, await oneProbe(probe, context))
@@ -57,7 +57,7 @@ export const probeLive = async (
 /** The capture of a GPU tool that was spared because the GPU seems to hang. */
 const notAsked = (probe: Probe, reason: string): Capture => ({
   ...blank,
-  argv: probe.kind === 'run' ? probe.argv : [],
+  argv: probe.kind === 'run' ? probe.argv : probe.kind === 'first' ? probe.of[0]!.argv : [],
   status: 'hung',
   stderr: `not run: ${reason}`,
 })

@@ -8,7 +8,8 @@
  * - `which`: every program of that name on PATH. `link`: where symbolic links lead. `names`: the paths that match.
  * - `processes`: process id, state and name of all, from `/proc/PID/stat` (the only file of a process that never blocks).
  * - `space`: size and free space of the file system that holds a path, as `df -kP` prints them.
- * - `first`: commands in order of preference; a later one only where the ones before it gave nothing whole.
+ * - `first`: commands in order of preference; a later one only where the ones before it gave nothing whole, or, of a GPU tool, where it did
+ *   not know a word of them.
  * - `sites`: Python package folders (patterns): what is installed in each, and some files in them.
  * - `mentioned`: files, and which of the paths that a pattern finds in them exist.
  * - `variables`: chosen variables of this process's environment.

@@ -48,6 +48,14 @@ describe('the live prober', () => {
     expect(captures[1]).toMatchObject({ status: 'hung', stderr: 'not run: the kernel log reports Xid 79 for GPU 000f:01:00' })
     expect(() => readFileSync(`${base}/guard-calls`)).toThrow('ENOENT')
   })
+  it('asks an older driver again without the field that it does not know, and any other failure not again', async () => {
+    const query = (fields: string): Extract<Probe, { kind: 'run' }> => ({ kind: 'run', argv: ['nvidia-smi', `--query-gpu=${fields}`], gpu: true })
+    const older = `case $1 in *new*) echo 'Field "new" is not a valid field to query.'; exit 2;; esac; echo NVIDIA GB10`
+    for (const [name, body, expected] of [['older', older, [0]], ['failing', 'echo Unknown Error; exit 255', [255]]] as const) {
+      const captures = await probeLive([{ kind: 'first', of: [query('name,new'), query('name')] }], { env: { PATH: tools(name, { 'nvidia-smi': body }) } })
+      expect(captures.map((c) => c.exitCode)).toEqual(expected)
+    }
+  })
   it('tells a missing tool and a missing file apart from failures', async () => {
     const captures = await probeLive(
       [
@@ -107,7 +115,9 @@ describe('the recorded machine in live forms', () => {
                     ? ['grep -Hs ']
                     : p.kind === 'run'
                       ? [p.argv.join(' ')]
-                      : [],
+                      : p.kind === 'first'
+                        ? p.of.map(({ argv }) => argv.join(' '))
+                        : [],
     )
     const asked = (text: string): boolean =>
       patterns.some(
