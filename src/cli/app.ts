@@ -1,6 +1,7 @@
 import type { Machine } from '../host/machine.ts'
 import type { Owner } from '../host/owner.ts'
 import type { Catalog, Recipe } from '../model/recipe.ts'
+import { jsonText } from '../report/json.ts'
 import type { GlobalOptions } from './options.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -45,7 +46,7 @@ export async function makeApp(options: GlobalOptions, terminal: Terminal, signal
       catalog = made.catalog
       return made.recipe
     },
-    show: (json, text) => terminal.out(options.json ? `${JSON.stringify(json(), null, 2)}\n` : text()),
+    show: (json, text) => terminal.out(options.json ? jsonText(json()) : text()),
     note: (text) => {
       if (!options.quiet) terminal.err(`${text}\n`)
     },

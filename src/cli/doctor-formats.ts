@@ -1,4 +1,5 @@
 import type { Health } from '../model/verdict.ts'
+import { jsonText } from '../report/json.ts'
 
 export const FORMATS = ['human', 'json', 'junit', 'github', 'prometheus', 'markdown'] as const
 export type Format = (typeof FORMATS)[number]
@@ -13,7 +14,7 @@ export async function render(
     case 'human':
       return (await import('../report/doctor-human.ts')).doctorText(health, width, colourOut)
     case 'json':
-      return `${JSON.stringify((await import('../report/doctor-json.ts')).doctorJson(health), null, 2)}\n`
+      return jsonText((await import('../report/doctor-json.ts')).doctorJson(health))
     case 'junit':
       return (await import('../report/doctor-junit.ts')).doctorJunit(health)
     case 'github':

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Machine } from '../host/machine.ts'
 import type { Detection } from '../model/machine.ts'
 import type { Topology } from '../report/hardware.ts'
+import { jsonText } from '../report/json.ts'
 import type { App } from './app.ts'
 import { EXIT, UserError } from './exit.ts'
 import { silentGpu } from './facts.ts'
@@ -33,7 +34,7 @@ export async function writeHardware(app: App, folder: string, detection: Detecti
   const data = readHardwareData(parse(projectText('checks/_hardware.yaml')))
   const hardware = hardwareOf(detection, topology, { at: new Date().toISOString(), version: projectVersion(), data })
   const texts: Record<Name, string> = {
-    'hardware_baseline.json': `${JSON.stringify(hardware, null, 2)}\n`,
+    'hardware_baseline.json': jsonText(hardware),
     'topology.txt': topologyText(topology),
     'specification.md': specificationText(hardware),
   }

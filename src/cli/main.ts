@@ -1,3 +1,4 @@
+import { jsonText } from '../report/json.ts'
 import { describeError, EXIT, wantsJson } from './exit.ts'
 import { program } from './program.ts'
 
@@ -37,6 +38,6 @@ try {
 } catch (error) {
   const { code, text, json } = describeError(error)
   process.stderr.write(`${text}\n`)
-  if (wantsJson(argv)) process.stdout.write(`${JSON.stringify({ ...json, exitCode: signalCode || code }, null, 2)}\n`)
+  if (wantsJson(argv)) process.stdout.write(jsonText({ ...json, exitCode: signalCode || code }))
   process.exitCode = signalCode || code
 }

@@ -26,11 +26,14 @@ export function reportText(report: Report, width: number): string {
 const writtenLine = ({ path, bytes }: Pick<Report, 'path' | 'bytes'>, what: string): string[] =>
   path === null ? [] : [`${path}, ${bytesText(bytes)}, ${what}, readable by you alone`]
 
-/** Every byte of a bundle as a person can read it, file by file. */
+/** Every byte of a bundle as a person can read it, file by file: what a terminal would obey or hide stands there as an escape. */
 export const wholeText = (files: ReadonlyMap<string, string>): string =>
   [...files]
     .map(
       ([name, text]) =>
-        `===== ${name} (${Buffer.byteLength(text)} bytes) =====\n${text}${text.endsWith('\n') || text === '' ? '' : '\n'}\n`,
+        `===== ${name} (${Buffer.byteLength(text)} bytes) =====\n${visible(text)}${text.endsWith('\n') || text === '' ? '' : '\n'}\n`,
     )
     .join('')
+
+const visible = (text: string): string =>
+  text.replaceAll(/(?![\n\t])[\p{Cc}\p{Cf}\u2028\u2029]/gu, (letter) => `\\u{${letter.codePointAt(0)!.toString(16)}}`)

@@ -1,5 +1,6 @@
 import type { Health, Verdict } from '../model/verdict.ts'
 import { failuresOf, lineOf, withStatus } from './doctor-words.ts'
+import { plain } from './text.ts'
 
 /** A step shows ten annotations of a type and drops the rest unseen. */
 const MOST = 10
@@ -29,5 +30,8 @@ export function doctorGithub({ results }: Health): string {
 
 const messageOf = (verdict: Verdict): string => {
   const { text, commands } = verdict.remedy
-  return [lineOf(verdict), text, ...commands.map((command) => `$ ${command}`)].filter((line) => line !== '').join('\n')
+  return [lineOf(verdict), text, ...commands.map((command) => `$ ${command}`)]
+    .map(plain)
+    .filter((line) => line !== '')
+    .join('\n')
 }

@@ -1,11 +1,11 @@
 import type { Health, Verdict } from '../model/verdict.ts'
 import { lineOf } from './doctor-words.ts'
+import { plain } from './text.ts'
 
-/** Characters that XML 1.0 does not allow are left out: they cannot be escaped. */
+/** One line of text; what XML 1.0 does not allow is left out, as it cannot be escaped. */
 const escape = (text: string): string =>
-  text
-    // eslint-disable-next-line no-control-regex
-    .replaceAll(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, '')
+  plain(text)
+    .replaceAll(/[\uFFFE\uFFFF]/g, '')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
@@ -13,7 +13,10 @@ const escape = (text: string): string =>
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(3)
 const bodyOf = ({ why, remedy }: Verdict): string =>
-  escape([why, remedy.text, ...remedy.commands.map((c) => `$ ${c}`)].filter((line) => line !== '').join('\n'))
+  [why, remedy.text, ...remedy.commands.map((c) => `$ ${c}`)]
+    .map(escape)
+    .filter((line) => line !== '')
+    .join('\n')
 
 /** Inside of a test case: an error fails, a warning passes with its text, what could not be told is an error of the test. */
 function outcome(verdict: Verdict): string {

@@ -1,8 +1,9 @@
 import type { Health, VerdictStatus } from '../model/verdict.ts'
+import { plain } from './text.ts'
 
 const VALUE: Record<VerdictStatus, number> = { pass: 0, fail: 1, unknown: 2, skip: 3, blocked: 3, waived: 3 }
 
-const label = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+const label = (text: string): string => plain(text).replaceAll('\\', '\\\\').replaceAll('"', '\\"')
 
 /** The health report for node_exporter's textfile collector. `at` = seconds since 1970. */
 export function doctorPrometheus({ results, machine }: Health, at: number): string {

@@ -80,7 +80,7 @@ describe('an independent reader', () => {
     expect([value('0'), value('1'), value('2')]).toEqual([with_('pass'), with_('fail'), with_('unknown')])
     expect(families.get('gb10_info')?.metrics[0]?.labels).toMatchObject({
       product: 'ASUS "Ascent" <GX10>\\',
-      kernel: '6.17\n0',
+      kernel: '6.17 0',
       driver: '',
     })
     expect(families.get('gb10_last_run_timestamp_seconds')?.metrics[0]?.value).toBe('1795000000')

@@ -5,6 +5,7 @@ import { detect } from '../../src/facts/detect.ts'
 import { readRecording } from '../../src/host/recorded.ts'
 import type { Event, Outcome } from '../../src/model/event.ts'
 import type { SmokeResult } from '../../src/model/smoke.ts'
+import { wholeText } from '../../src/report/bundle-text.ts'
 import { detectJson, detectText } from '../../src/report/detect.ts'
 import { eventLine } from '../../src/report/event-line.ts'
 import { executedJson, executedText } from '../../src/report/executed.ts'
@@ -127,4 +128,9 @@ describe('texts for people', () => {
   test('the proofs decide the exit code, the worst first', () => {
     expect([[pass], [pass, stand], [stand, wrong], []].map(smokeExit)).toEqual([0, 2, 1, 0])
   })
+})
+
+test('a bundle is shown whole, with what a terminal would obey or hide as escapes', () => {
+  const shown = wholeText(new Map([['a.txt', 'one\u001B[2J\ttwo\u009B\u202E\n'], ['b.txt', 'three']]))
+  expect(shown).toBe('===== a.txt (17 bytes) =====\none\\u{1b}[2J\ttwo\\u{9b}\\u{202e}\n\n===== b.txt (5 bytes) =====\nthree\n\n')
 })
