@@ -35,8 +35,8 @@ function outcome(verdict: Verdict): string {
   }
 }
 
-/** The health report as JUnit XML: one test case a check, its area as class name. */
-export function doctorJunit({ results, machine }: Health): string {
+/** The health report as JUnit XML: one test case a check, its area as class name; remarks, as on waivers, as output of the suite. */
+export function doctorJunit({ results, machine, notes }: Health): string {
   const count = (wanted: (v: Verdict) => boolean): number => results.filter(wanted).length
   const failures = count((v) => v.status === 'fail' && v.severity === 'error')
   const skipped = count((v) => ['skip', 'blocked', 'waived'].includes(v.status))
@@ -59,6 +59,7 @@ export function doctorJunit({ results, machine }: Health): string {
     ...properties,
     '    </properties>',
     ...cases,
+    ...(notes.length === 0 ? [] : [`    <system-out>${notes.map(escape).join('\n')}</system-out>`]),
     '  </testsuite>',
     '</testsuites>',
   ].join('\n')}\n`

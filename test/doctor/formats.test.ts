@@ -146,6 +146,30 @@ describe('github', () => {
   })
 })
 
+describe('a waiver', () => {
+  const waived = verdict({ id: 'known', status: 'waived', title: 'A thing', why: 'new part is ordered (waived until 2026-12-01)', until: '2026-12-01' })
+  const ending = 'waiver for known ends on 2026-12-01 (in 11 days)'
+  const soon: Health = { ...health([waived, verdict({})]), notes: [ending] }
+  it.each([
+    ['human', doctorText(soon, 200, false)],
+    ['json', jsonText(doctorJson(soon))],
+    ['junit', doctorJunit(soon)],
+    ['github', doctorGithub(soon)],
+    ['markdown', doctorMarkdown(soon).replaceAll('\\', '')],
+  ])('and its end are shown in %s', (_format, text) => {
+    for (const part of ['new part is ordered', '2026-12-01', ending]) expect(text).toContain(part)
+  })
+  it('is a notice on GitHub, and its end a warning, of which there are never more than ten', () => {
+    expect(doctorGithub(soon)).toBe(
+      `::warning title=gb10 doctor::${ending}\n::notice title=known::A thing: new part is ordered (waived until 2026-12-01)\n`,
+    )
+    const many = Array.from({ length: 8 }, (_, at) => verdict({ ...failing, severity: 'warning', id: `w-${at}` }))
+    const lines = doctorGithub({ ...health(many), notes: ['a', 'b', 'c'] }).trim().split('\n')
+    expect(lines).toHaveLength(10)
+    expect(lines[9]).toBe('::warning title=gb10 doctor::2 more: b c')
+  })
+})
+
 describe('prometheus', () => {
   it('gives one status and one duration for each check', () => {
     const text = doctorPrometheus(

@@ -31,6 +31,7 @@ const results = all.map((verdict, at): Verdict => {
     actual: text,
     severity,
     status: statuses[at % statuses.length]!,
+    until: statuses[at % statuses.length] === 'waived' ? '2027-01-31' : null,
   }
 })
 const health: Health = {
@@ -61,6 +62,7 @@ describe('an independent reader', () => {
       with_('unknown'),
       with_('skip') + with_('blocked') + with_('waived'),
     ])
+    expect(JSON.stringify(suite?.['system-out'])).toContain('日本語')
     const product = suite?.properties?.find(({ name }) => name === 'product')?.value
     expect(product).toBe('ASUS "Ascent" <GX10>\\')
   })
@@ -72,7 +74,11 @@ describe('an independent reader', () => {
       'gb10_check_status',
       'gb10_info',
       'gb10_last_run_timestamp_seconds',
+      'gb10_waiver_end_timestamp_seconds',
     ])
+    const ends = families.get('gb10_waiver_end_timestamp_seconds')
+    expect(ends?.metrics).toHaveLength(with_('waived'))
+    expect(new Set(ends?.metrics.map((one) => Number(one.value) * 1000))).toEqual(new Set([Date.UTC(2027, 1, 1)]))
     const status = families.get('gb10_check_status')
     expect(status?.type).toBe('GAUGE')
     expect(status?.metrics.map(({ labels }) => labels?.['id'])).toEqual(results.map(({ id }) => id))
