@@ -2,9 +2,23 @@ import type { Health, Verdict } from '../model/verdict.ts'
 import { failuresOf, withoutHomes, withStatus, wordOf } from './doctor-words.ts'
 import { plain } from './text.ts'
 
-/** Text that cannot leave its cell or start a tag. */
+/**
+ * Text that cannot leave its cell, start a tag, or become markup, a link or a name that is called. What a forum looks for after
+ * it has rendered the markup (@name, #1, addresses) is parted by a blank of no width.
+ */
 const cell = (text: string): string =>
-  withoutHomes(plain(text)).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('|', '\\|').replaceAll('`', "'")
+  withoutHomes(plain(text))
+    .replaceAll('`', "'")
+    .replaceAll(/[\\|[\]*~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, String.raw`\$&`)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll(/@(?=\w)|#(?=\d)|:(?=\/\/)|www(?=\.)/g, '$&&#8203;')
+
+/** A value that was found on a machine, as it is. */
+const code = (text: string): string => {
+  const value = withoutHomes(plain(text)).replaceAll('`', "'").replaceAll('|', String.raw`\|`)
+  return value === '' ? '' : `\`${value}\``
+}
 
 /** The health report for a forum or a job summary, without home folders. */
 export function doctorMarkdown({ results, machine, summary, notes }: Health): string {
@@ -32,7 +46,10 @@ export function doctorMarkdown({ results, machine, summary, notes }: Health): st
 }
 
 const row = (verdict: Verdict): string =>
-  `| ${wordOf(verdict)} | ${cell(verdict.title)} (\`${verdict.id}\`) | ${cell(verdict.actual ?? (verdict.status === 'fail' ? '' : verdict.why))} | ${cell(verdict.expected ?? '')} |`
+  `| ${wordOf(verdict)} | ${cell(verdict.title)} (\`${verdict.id}\`) | ${foundIn(verdict)} | ${cell(verdict.expected ?? '')} |`
+
+const foundIn = ({ actual, status, why }: Verdict): string =>
+  actual === null ? (status === 'fail' ? '' : cell(why)) : code(actual)
 
 const block = ({ title, why, remedy, references }: Verdict): string[] => [
   '',

@@ -199,7 +199,7 @@ describe('markdown', () => {
   it('leaves homes out and keeps its table', () => {
     const text = doctorMarkdown(health([failing, hostile, verdict({ status: 'unknown', reason: 'unrecorded' })]))
     expect(text).not.toContain('alice')
-    expect(text).toContain('| FAIL | A thing is &lt;bad> &amp; "odd" (`bad-thing`) | value 1 in ~/venv | 2, always |')
+    expect(text).toContain('| FAIL | A thing is &lt;bad> &amp; "odd" (`bad-thing`) | `value 1 in ~/venv` | 2, always |')
     expect(
       text
         .split('\n')

@@ -14,6 +14,7 @@ const HOSTILE = [
   'a "quoted" \\ path\\',
   '<b>&amp;</b> ]]> <!-- -->',
   '| cell | `code` ``` **bold** [x](javascript:y)',
+  '[l](http://e.v) ![i](http://e.v/i.png) *b* _i_ __u__ ~~s~~ #1 @everyone https://e.v <http://e.v> www.e.v me@e.v a\\*b \\[m](http://e.v) &copy;',
   'two\r\nlines\u0000\u001B[31m red',
   '# HELP x\n{} 1',
   '日本語 ünïcödé \uD800',
@@ -93,13 +94,17 @@ describe('an independent reader', () => {
   })
 
   it('renders the Markdown as one table, and nothing of a machine as markup', () => {
-    const html = new MarkdownIt({ html: true }).render(doctorMarkdown(health))
+    const html = new MarkdownIt({ html: true, linkify: true }).render(doctorMarkdown(health))
     expect(html.match(/<table>/g)).toHaveLength(1)
     const body = html.slice(html.indexOf('<tbody>'), html.indexOf('</tbody>'))
     const rows = body.split('<tr>').slice(1)
     expect(rows.length).toBeGreaterThanOrEqual(with_('fail') + with_('waived'))
     expect(rows.every((row) => row.match(/<td>/g)?.length === 4)).toBe(true)
     expect(html).not.toMatch(/<b>|javascript:y"|<!--/)
+    const prose = html.replaceAll(/<code>[^<]*<\/code>/g, '')
+    expect(prose.match(/<(?:em|s|img)\b|href="[^"]*e\.v|<strong>(?:u|bold)|@everyone|#1\b|me@e/g) ?? []).toEqual([])
+    expect(html).toContain('<code>[l](http://e.v) ![i](http://e.v/i.png) *b* _i_ __u__ ~~s~~ #1 @everyone')
+    expect(prose).toContain('[l](http:')
     for (const { id, status } of results) if (status === 'fail') expect(body).toContain(`<code>${id}</code>`)
   })
 })
