@@ -78,8 +78,13 @@ export const mode: Reader<number> = (cursor) => {
   return digits === undefined ? undefined : Number.parseInt(digits, 8)
 }
 
-/** A day: `2026-11-20`. */
-export const day = matching(/^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, 'a day such as 2026-11-20')
+/** A day that the calendar has: `2026-11-20`. */
+export const day: Reader<string> = (cursor) => {
+  const read = matching(/^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, DAY)(cursor)
+  if (read === undefined) return undefined
+  return new Date(read).toISOString().startsWith(read) ? read : fault(cursor, DAY)
+}
+const DAY = 'a day such as 2026-11-20'
 
 /** The address of a web page. */
 export const link = matching(/^https:\/\/[^\s]+$/, 'an address that starts with https://')

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { evaluate } from '../../src/doctor/match.ts'
 import { judge, summaryOf, type JudgeOptions } from '../../src/doctor/judge.ts'
 import { outcomeOf } from '../../src/doctor/judge-exit.ts'
+import { parseWaivers } from '../../src/catalog/waivers.ts'
 import { waiverNotes } from '../../src/doctor/judge-waivers.ts'
 import type { Condition, Problem, Test } from '../../src/model/problem.ts'
 import type { Verdict } from '../../src/model/verdict.ts'
@@ -167,6 +168,13 @@ describe('the judgement', () => {
     expect(waiverNotes(waivers, [one.id], '2026-11-20')).toEqual([`waiver for ${one.id} ends on 2026-12-01 (in 11 days)`])
     expect(waiverNotes(waivers, [one.id], '2026-12-02')[0]).toMatch('no longer counts')
     expect(waiverNotes(waivers, [], '2026-12-02')[0]).toMatch('no check has this id')
+  })
+  it.each(['2027-02-30', '2027-02-29', '2026-11-31', '2026-13-01'])('until %s is malformed, as there is no such day', (day) => {
+    const read = (): unknown => parseWaivers(`waivers:\n  - {id: a, reason: known, expires: '${day}'}\n`, 'waivers.yaml')
+    expect(read).toThrow(/waivers\.yaml:2:37: waivers\[0\]\.expires: expected a day/)
+  })
+  it('until the last day of a leap year\'s February is fine', () => {
+    expect(parseWaivers("waivers: [{id: a, reason: known, expires: '2028-02-29'}]", 'waivers.yaml')).toHaveLength(1)
   })
   it('is the same for facts in any order, and counts every verdict once', () => {
     const facts = factsOf({ 'machine.dgxSpark': 'yes', 'docker.path': '/usr/bin/docker', 'docker.access': 'no-daemon' })
