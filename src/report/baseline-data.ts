@@ -7,6 +7,8 @@ export type BaselineItem = {
   /** For numbers that vary by themselves: how many percent are no change, and which direction is the bad one. */
   tolerance: number
   worse: 'lower' | 'higher' | null
+  /** What of a text another item tells already. */
+  leaveOut: RegExp | null
   why: string
   references: { url: string; checked: string }[]
 }
@@ -33,6 +35,7 @@ export function readBaselineData(document: unknown): BaselineItem[] {
       required: typeof item['required'] === 'boolean' ? item['required'] : item['suspicious'] === true,
       tolerance: typeof item['tolerance'] === 'number' ? item['tolerance'] : 0,
       worse: worse === 'lower' || worse === 'higher' ? worse : null,
+      leaveOut: typeof item['leaveOut'] === 'string' ? new RegExp(item['leaveOut'], 'g') : null,
       references: (references as Loose[]).map((one) => ({ url: String(one['url']), checked: String(one['checked']) })),
     }
   })

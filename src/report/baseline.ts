@@ -69,8 +69,10 @@ function changeOf(item: BaselineItem, before: unknown, after: unknown): Baseline
   return { id, title, suspicious, before, after, details: detailsOf(before, after), why, references }
 }
 
-/** Numbers that vary by themselves are equal within their tolerance, and when they became better. */
-function equal(a: unknown, b: unknown, { tolerance, worse }: BaselineItem): boolean {
+/** Numbers that vary by themselves are equal within their tolerance, and when they became better; texts in what counts of them. */
+function equal(a: unknown, b: unknown, { tolerance, worse, leaveOut }: BaselineItem): boolean {
+  if (leaveOut !== null && typeof a === 'string' && typeof b === 'string')
+    return a.replaceAll(leaveOut, '').trim() === b.replaceAll(leaveOut, '').trim()
   if (typeof a === 'number' && typeof b === 'number' && tolerance > 0) {
     if (worse !== null && (worse === 'lower' ? b >= a : b <= a)) return true
     return Math.abs(a - b) <= (Math.abs(a) * tolerance) / 100
