@@ -28,7 +28,7 @@ export const shapes = ({ homes }: RedactionData): Rule[] => [
     name: 'machine-id',
     kind: 'machine',
     accept: any,
-    pattern: /(?:machine|boot)[ _-]?id\\?["']?\s{0,4}[:=]\s{0,4}\\?["']?(?<id>[0-9a-f]{32})\b/dgi,
+    pattern: /(?:machine|boot)[ _-]?id\\?["']?(?:\s{0,4}[:=]\s{0,4}|[ \t]{1,8})\\?["']?(?<id>[0-9a-f]{32})\b/dgi,
   },
   {
     name: 'email',
@@ -51,6 +51,13 @@ export const shapes = ({ homes }: RedactionData): Rule[] => [
       /\b(?:en|wl|ww)x(?<id>[0-9a-f]{12})\b|(?:(?<![a-z])mac(?:[ _-]?addr(?:ess)?)?|hw[ _-]?addr|ether|bssid|_guid)\W{1,6}(?<bare>[0-9a-f]{12}|[0-9a-f]{16})\b|(?<![0-9a-z.])(?<dotted>[0-9a-f]{4}(?:\.[0-9a-f]{4}){2})(?![0-9a-z]|\.[0-9a-f])/dgi,
   },
   {
+    name: 'guid-of-card',
+    kind: 'mac',
+    accept: (value) => !/^[0:]+$/.test(value),
+    pattern:
+      /(?:guid\\?["']?(?:[ \t:=]|\\t){1,40}["']?(?:0x)?(?<id>[0-9a-f]{16}|[0-9a-f]{4}(?::[0-9a-f]{4}){3})|\bmlx\d_\d{1,3}(?:[ \t]|\\t){2,40}(?<listed>[0-9a-f]{16}))(?![0-9A-Za-z])/dgi,
+  },
+  {
     name: 'ipv6',
     kind: 'ip',
     accept: addressV6,
@@ -61,7 +68,8 @@ export const shapes = ({ homes }: RedactionData): Rule[] => [
     name: 'home-folder',
     kind: 'user',
     accept: (value) => !homes.has(value.toLowerCase()),
-    pattern: /(?:\/(?:home|Users)\/|\\{1,2}Users\\{1,2})(?<id>[^\s/\\"':,;*()[\]{}<>]{1,64})/dg,
+    pattern:
+      /(?:\/(?:home|Users)\/|\\{1,2}Users\\{1,2})(?<id>[^\s/\\"':,;*()[\]{}<>]{1,64})|(?<![\w.-])(?:\/run)?\/media\/(?<mounter>[^\s/\\"':,;*()[\]{}<>]{1,64})(?=\/)/dg,
   },
   {
     name: 'internal-name',
@@ -104,6 +112,19 @@ export const shapes = ({ homes }: RedactionData): Rule[] => [
       /(?:serial(?:[ _-]?(?:number|num|no\.?|short|#))?|\b(?:asset|service)[ _-]tag|(?<![\w/.])S\/?N)\\?["']?(?:[ \t]{0,40}[:=][ \t]{0,8}|(?<=number|no|no\.)[ \t]{1,40})\\?["']?(?<id>[A-Za-z0-9][A-Za-z0-9._/-]{2,63})/dgi,
   },
   {
+    name: 'serial-in-disk-name',
+    kind: 'serial',
+    accept: (value) => /\d/.test(value) && (/[A-Z]/.test(value) || value.startsWith('0x')),
+    pattern:
+      /(?<![\w.])(?:nvme|ata|scsi|usb|mmc)-[A-Za-z0-9.+_-]{1,80}_(?<id>[A-Za-z0-9-]{8,40}?)(?=_\d|-part\d|-\d:\d|[\s"'\\,;:)]|$)/dg,
+  },
+  {
+    name: 'number-of-disk',
+    kind: 'serial',
+    accept: any,
+    pattern: /\b(?:eui\.|naa\.|wwn-0x)(?<id>[0-9a-f]{16,64})\b|\bnvme\.[0-9a-f]{4}-(?<long>[0-9a-f]{8,200}-[0-9a-f]{8,200})\b/dg,
+  },
+  {
     name: 'phone',
     kind: 'phone',
     accept: (value) => /[ ()/-]/.test(value.trim()) || value.length > 10,
@@ -120,7 +141,14 @@ export const shapes = ({ homes }: RedactionData): Rule[] => [
     name: 'ssid',
     kind: 'ssid',
     accept: (value) => !/^(?:off|any|\s*)$/i.test(value) && !/^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/i.test(value),
-    pattern: /\bE?SSID\b\\?["']?[ \t]{0,8}[:=][ \t]{0,8}(?:\\?"(?<id>[^"\r\n\\]{1,64})|(?<bare>[^\s"\\][^\r\n"]{0,63}))/dg,
+    pattern: /\b(?:E?SSID|e?ssid)\b\\?["']?[ \t]{0,8}[:=][ \t]{0,8}(?:\\?"(?<id>[^"\r\n\\]{1,64})|(?<bare>[^\s"\\][^\r\n"]{0,63}))/dg,
+  },
+  {
+    name: 'ssid-without-sign',
+    kind: 'ssid',
+    accept: any,
+    pattern:
+      /(?:(?<![\w-])|(?<=\\[nrt]))(?:(?<=^[ \t]{0,40}|["']|\\[nrt])e?ssid[ \t]{1,4}(?<id>[^\s:="'\\][^"\r\n\\]{0,63})|e?ssid[ \t]{1,4}(?<word>(?=[^\s"\\]{0,60}[A-Z0-9])[^\s:="'\\,;]{2,64}))/dgm,
   },
   {
     name: 'user-name-field',
