@@ -44,6 +44,7 @@ export const PAGE = 'report.html'
  */
 export async function makeBundle(request: BundleRequest): Promise<Bundle> {
   const { detect } = await import('../facts/detect.ts')
+  const { isTold } = await import('../facts/environments.ts')
   const { collect } = await import('../redact/collect.ts')
   const { withVocabulary } = await import('../redact/data.ts')
   const { scan } = await import('../redact/gate.ts')
@@ -59,7 +60,7 @@ export async function makeBundle(request: BundleRequest): Promise<Bundle> {
   ])
   const redactor = createRedactor(collect([...request.identity, ...request.captures], request.own), data)
   const clean = <T>(value: T): T => (request.redact ? redactor.deep(value) : value)
-  const captures = clean(minimised(request.captures, data.variables))
+  const captures = clean(minimised(request.captures, data.variables, isTold))
   const facts = detect(captures, request.gpus)
   const leftOut = differences(facts, clean(raw))
   const log = request.includeLogs ? clean(logLines(request.captures)) : null

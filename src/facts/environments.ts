@@ -30,6 +30,9 @@ const PACKAGES = new Set(
 const DIST = /^(\/.*\/(?:site|dist)-packages)\/([A-Za-z0-9_.-]+?)-(\d[^/]*?)(?:-py\d[\d.]*)?\.(?:dist-info|egg-info)\/?$/
 const normal = (name: string): string => name.toLowerCase().replaceAll(/[._-]+/g, '-')
 
+/** Whether the environments' fact tells about a package. */
+export const isTold = (name: string): boolean => PACKAGES.has(normal(name))
+
 /** `/home/u/venv/lib/python3.12/site-packages` → where the environment is, which Python, and what kind it is. */
 const homeOf = (site: string): Pick<Environment, 'path' | 'kind' | 'python'> => {
   const found = /^(.*)\/lib\/python(3(?:\.\d+)?)\/((?:site|dist)-packages)$/.exec(site)

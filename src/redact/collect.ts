@@ -51,6 +51,7 @@ export function collect(captures: readonly Capture[], own: Own): Identifier[] {
   for (const { kind, value } of captures.flatMap(words)) {
     if (kind === 'host') host(value)
     else if (kind === 'home') home(value)
+    else if (kind === 'model') for (const name of [value, value.replace('--', '/')]) add(kind, name, value)
     else add(kind, value)
   }
   return found

@@ -12,7 +12,14 @@ export function readRedactionData(document: unknown): RedactionData {
   const secrets = Array.isArray(map['secrets']) ? (map['secrets'] as Loose[]) : []
   if (secrets.length === 0) throw new Error('checks/_redaction.yaml: secrets must be a list')
   const variables = new Set(Array.isArray(map['variables']) ? map['variables'].map(String) : [])
-  return { detectors: secrets.map(detectorOf), words: words(map['words']), homes: words(map['homes']), variables }
+  return {
+    detectors: secrets.map(detectorOf),
+    words: words(map['words']),
+    homes: words(map['homes']),
+    folders: words(map['folders']),
+    models: words(map['models']),
+    variables,
+  }
 }
 
 function detectorOf(map: Loose): Detector {

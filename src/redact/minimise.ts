@@ -15,9 +15,14 @@ const isLog = (capture: Capture): boolean => ['dmesg', 'journalctl'].includes(to
 /**
  * The captures with no more in them than facts are read from: of logs the lines that say something about the GPU or its driver,
  * without time and host;
- * of processes those of the driver that hang; of files the lines that are read. `variables`: those of a unit that are known.
+ * of processes those of the driver that hang; of files the lines that are read; of Python packages those that are read. `variables`:
+ * those of a unit that are known; `known`: whether facts are read from a package of that name.
  */
-export const minimised = (captures: readonly Capture[], variables: ReadonlySet<string>): Capture[] =>
+export const minimised = (
+  captures: readonly Capture[],
+  variables: ReadonlySet<string>,
+  known: (name: string) => boolean,
+): Capture[] =>
   captures.map((capture) => {
     if (isLog(capture))
       return lines(
@@ -31,8 +36,17 @@ export const minimised = (captures: readonly Capture[], variables: ReadonlySet<s
         (line, at) => at === 0 || /^\s*\d+\s+D\S*\s+\S*nvidia/.test(line),
         (line) => line,
       )
+    if (toolOf(capture) === 'ls') return packagesOf(capture, known)
     return partOf(capture, variables)
   })
+
+/** The folders by which packages are known to be installed: what else is installed there may be somebody's own. */
+const packagesOf = (capture: Capture, known: (name: string) => boolean): Capture => ({
+  ...capture,
+  text: capture.text.replaceAll(/^[^\n]*\/(?:site|dist)-packages\/([^/\n]+?)-\d[^/\n]*\.(?:dist|egg)-info\/?\n?/gm, (line, name: string) =>
+    known(name) ? line : '',
+  ),
+})
 
 function lines(capture: Capture, keep: (line: string, at: number) => boolean, shape: (line: string) => string): Capture {
   const all = capture.text.split('\n')

@@ -12,6 +12,8 @@ export type Kind =
   | 'boot'
   | 'ssid'
   | 'domain'
+  | 'folder'
+  | 'model'
   | 'email'
   | 'phone'
   | 'name'
@@ -37,6 +39,10 @@ export type RedactionData = {
   detectors: Detector[]
   words: ReadonlySet<string>
   homes: ReadonlySet<string>
+  /** What names of folders below a home may consist of. */
+  folders: ReadonlySet<string>
+  /** Models that checks ask for. */
+  models: ReadonlySet<string>
   /** Variables of a systemd unit that may go along. */
   variables: ReadonlySet<string>
 }
@@ -54,7 +60,7 @@ export type Rule = {
 }
 
 const TOKEN =
-  /^(?:\/?(?:host|user|home|ip|mac|serial|uuid|machine|boot|ssid|domain|email|phone|name|secret)-\d{1,6}|GPU-00000000-0000-0000-0000-\d{12})$/
+  /^(?:\/?(?:host|user|home|folder|ip|mac|serial|uuid|machine|boot|ssid|domain|email|phone|name|secret)-\d{1,6}|private(?:--|\/)model-\d{1,6}|GPU-00000000-0000-0000-0000-\d{12})$/
 
 /** True for what stands in place of something that was replaced. */
 export const isToken = (text: string): boolean => TOKEN.test(text)

@@ -111,9 +111,14 @@ const bounded = (text: string): string => {
  * The collected names, the longest first. Words that name nobody, and names too short to be told from other text, are left to
  * their place.
  */
-function namesOf(identifiers: readonly Identifier[], { words }: RedactionData): Rule[] {
+function namesOf(identifiers: readonly Identifier[], { words, models }: RedactionData): Rule[] {
   const telling = identifiers.filter(
-    ({ value }) => value.length >= 3 && !words.has(value.toLowerCase()) && !isToken(value) && !/^\d{1,4}$/.test(value),
+    ({ kind, value }) =>
+      value.length >= 3 &&
+      !words.has(value.toLowerCase()) &&
+      !(kind === 'model' && models.has(value.toLowerCase().replace('--', '/'))) &&
+      !isToken(value) &&
+      !/^\d{1,4}$/.test(value),
   )
   if (telling.length === 0) return []
   const kinds = new Map(telling.toReversed().map(({ kind, value }) => [value.toLowerCase(), kind]))
@@ -140,6 +145,7 @@ function tokenBook(identifiers: readonly Identifier[]): (kind: Kind, value: stri
     next.set(kind, Math.max(number, next.get(kind) ?? 0))
     numbers.set(key, number)
     if (kind === 'gpu') return `GPU-00000000-0000-0000-0000-${String(number).padStart(12, '0')}`
+    if (kind === 'model') return `private${value.includes('--') ? '--' : '/'}model-${number}`
     return kind === 'home' ? `/home-${number}` : `${kind}-${number}`
   }
 }

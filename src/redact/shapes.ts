@@ -1,4 +1,5 @@
 import { addressV4, addressV6 } from './addresses.ts'
+import { folderRule } from './folders.ts'
 import type { RedactionData, Rule } from './model.ts'
 
 const any = (): boolean => true
@@ -11,7 +12,7 @@ const UNIT = /\.(?:service|socket|target|timer|mount|slice|scope|path|device|con
  * machine. Group `id` is what
  * is replaced, else the whole match.
  */
-export const shapes = ({ homes }: RedactionData): Rule[] => [
+export const shapes = ({ homes, folders }: RedactionData): Rule[] => [
   {
     name: 'gpu-uuid',
     kind: 'gpu',
@@ -71,6 +72,7 @@ export const shapes = ({ homes }: RedactionData): Rule[] => [
     pattern:
       /(?:\/(?:home|Users)\/|\\{1,2}Users\\{1,2})(?<id>[^\s/\\"':,;*()[\]{}<>]{1,64})|(?<![\w.-])(?:\/run)?\/media\/(?<mounter>[^\s/\\"':,;*()[\]{}<>]{1,64})(?=\/)/dg,
   },
+  folderRule(folders),
   {
     name: 'internal-name',
     kind: 'domain',

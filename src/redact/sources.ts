@@ -121,6 +121,10 @@ const BY_PATH: [RegExp, (text: string) => Word[]][] = [
 ]
 const NETWORK = /^\/(?:etc\/NetworkManager\/system-connections|var\/lib\/iwd)\/(.+?)(?:\.nmconnection|\.psk|\.open|\.8021x)?$/gm
 
+/** Folders that a pattern cannot tell from the text around them. */
+const foldersWithBlanks = (path: string): Word[] =>
+  path.split('/').flatMap((value) => (value.includes(' ') ? [{ kind: 'folder', value } as const] : []))
+
 /** Names that one capture holds, by the file or the command it came from. */
 export function words({ path, argv, text, status }: Capture): Word[] {
   if (status !== 'ok') return []
@@ -130,6 +134,8 @@ export function words({ path, argv, text, status }: Capture): Word[] {
   if (name === 'ls')
     return [
       ...all('ssid', text, NETWORK),
+      ...all('model', text, /\/models--([\w.-]+?--[\w.-]+)/g),
+      ...args.flatMap((arg) => (/\/(?:site|dist)-packages\//.test(arg) ? foldersWithBlanks(arg) : [])),
       ...(args.includes('/home/*') ? all('user', text, /^\/home\/(?!linuxbrew$|lost\+found$)([^/\n]+)$/gm) : []),
     ]
   if (name === 'nmcli')

@@ -6,6 +6,7 @@ import { makeBundle, type BundleRequest } from '../../src/cli/reporting.ts'
 import { judge } from '../../src/doctor/judge.ts'
 import { parseData } from '../../src/facts/data.ts'
 import { detect } from '../../src/facts/detect.ts'
+import { deepProbes } from '../../src/facts/probes-doctor.ts'
 import { capturesOf, readRecording } from '../../src/host/recorded.ts'
 import type { Capture } from '../../src/model/capture.ts'
 import { data } from './support.ts'
@@ -174,5 +175,56 @@ describe('a bundle of a machine with people on it', () => {
       ].slice(0, hits.length),
     )
     expect(hits.length).toBeGreaterThan(0)
+  })
+})
+
+describe('a bundle of a machine with projects on it', async () => {
+  const { problems } = await loadCatalogue()
+  const doctor: BundleRequest['doctor'] = async (facts) => ({ results: judge(problems, facts) })
+  const home = '/home/marguerite'
+  const hub = `${home}/.cache/huggingface/hub`
+  const sites = ['kunde-x/.venv', 'Acme Spa/venv', 'venvs/moonshot', '.venv'].map((at) => `${home}/${at}/lib/python3.12/site-packages`)
+  const captures = [
+    ...(await readRecording(`${root}/test/hosts/gb10-healthy`)),
+    capture({
+      argv: ['ls', '-d', `${hub}/models--*`],
+      text: ['deepseek-ai--DeepSeek-OCR', 'kunde-x--geheim-ocr', 'moonshot--tender.v2'].map((name) => `${hub}/models--${name}\n`).join(''),
+    }),
+    ...sites.flatMap((site) => [
+      capture({ argv: ['ls', '-d', `${site}/*.dist-info`], text: ['torch-2.10.0', 'transformers-5.10.0', 'geheim_tool-1.0'].map((name) => `${site}/${name}.dist-info\n`).join('') }),
+      capture({ path: `${site}/torch/version.py`, text: "__version__ = '2.10.0+cpu'\ncuda: Optional[str] = None\n" }),
+    ]),
+    capture({ argv: ['printenv'], text: `LD_LIBRARY_PATH=${home}/kunde-x/lib:${home}/miniforge3/envs/geheim-1/lib:/usr/local/cuda/lib64\n`, excerpt: true }),
+  ]
+  const made = await makeBundle(request(captures, { identity: IDENTITY, own: OWN, doctor, page: true }))
+  const whole = [...made.files, ['page', made.page]].flat().join('\n')
+  it('names neither folders nor models nor packages of its owner', () => {
+    expect(made.hits).toEqual([])
+    expect(['kunde', 'geheim', 'moonshot', 'Acme', 'Spa/', 'tender'].filter((name) => whole.includes(name))).toEqual([])
+  })
+  it('keeps what says what a folder is, and the models that checks ask for', () => {
+    for (const kept of ['/folder-1/.venv/lib/python3.12/site-packages', '/venvs/folder-', '/miniforge3/envs/folder-', 'models--deepseek-ai--DeepSeek-OCR\n', 'models--private--model-2\n'])
+      expect(whole).toContain(kept)
+  })
+  it('gives the same facts, but for the names, and the same verdicts again', async () => {
+    expect(made.leftOut).toEqual([])
+    const { facts } = detect(await capturesOf(made.files, 'bundle'), gpus)
+    expect(facts['models.cached']!.value).toEqual(['deepseek-ai/DeepSeek-OCR', 'private/model-1', 'private/model-2'])
+    const verdicts = (of: Parameters<typeof judge>[1]): string[] => judge(problems, of).map(({ id, status }) => `${id} ${status}`)
+    expect(verdicts(facts)).toEqual(verdicts(detect(captures, gpus).facts))
+    expect(verdicts(facts)).not.toContain('transformers-llamaflashattention2-removed skip')
+    expect(verdicts(facts)).toContain('torch-cpu-only-wheel fail')
+  })
+  it('knows every folder below a home that is asked for', async () => {
+    const asked = JSON.stringify(deepProbes).match(/~\/[^"]*/g) ?? []
+    const captured = asked.map((path) => capture({ path: path.replace('~', home).replaceAll('*', '-1') }))
+    const { files } = await makeBundle(request(captured, { own: OWN }))
+    expect(asked.length).toBeGreaterThan(20)
+    expect([...files.values()].join('\n').match(/\S*folder-\d\S*/g)).toBeNull()
+  })
+  it('knows every model that a check asks for', () => {
+    const asked = [...JSON.stringify(problems).matchAll(/"models\.cached","tests":\[[^\]]*?"value":"([^"]+)"/g)].map((match) => match[1]!)
+    expect(asked.length).toBeGreaterThan(0)
+    expect(asked.filter((name) => !data.models.has(name.toLowerCase()))).toEqual([])
   })
 })

@@ -44,8 +44,8 @@ describe('tokens', () => {
       ],
       data,
     )
-    expect(redactor.redact('nvidia-smi on spark: /home/nvidia/x, USER=nvidia')).toBe(
-      'nvidia-smi on spark: /home/user-1/x, USER=user-1',
+    expect(redactor.redact('nvidia-smi on spark: /home/nvidia/venv, USER=nvidia')).toBe(
+      'nvidia-smi on spark: /home/user-1/venv, USER=user-1',
     )
     expect(redactor.redact('Linux spark 6.17.0 aarch64')).toBe('Linux host-1 6.17.0 aarch64')
   })
