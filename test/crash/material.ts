@@ -60,13 +60,19 @@ export async function workshop(realUv?: { uv: string; python: string; pythonVers
   return { root, fast: homes, template: `${root}/template`, driver, materialFile: `${root}/material.json`, material, close }
 }
 
+/** What gb10 reads of its own project at work. */
+export function beside(folder: string): void {
+  writeFileSync(`${folder}/package.json`, '{"version":"0.0.0","type":"module"}')
+  symlinkSync(fileURLToPath(new URL('../../checks', import.meta.url)), `${folder}/checks`)
+}
+
 /** The driver in one file: it starts thousands of times. */
 async function bundled(root: string): Promise<string> {
   const input = { driver: fileURLToPath(new URL('driver.ts', import.meta.url)) }
   const bundle = await rolldown({ input, platform: 'node', external: [/\/ui\//, 'rolldown'], logLevel: 'silent' })
   await bundle.write({ dir: `${root}/driver`, format: 'esm', entryFileNames: '[name].mjs' })
   await bundle.close()
-  writeFileSync(`${root}/driver/package.json`, '{"version":"0.0.0"}')
+  beside(`${root}/driver`)
   return `${root}/driver/driver.mjs`
 }
 

@@ -3,7 +3,7 @@ import { copyFileSync, constants, mkdirSync, readFileSync, rmSync } from 'node:f
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
-import { workshop, type Workshop } from '../crash/material.ts'
+import { beside, workshop, type Workshop } from '../crash/material.ts'
 
 // A disk image holds what a disk would hold: what was not synced is in the kernel's memory only. So a copy of the image, taken
 // while gb10 is at work, is the disk after the power went. Mounts live in namespaces of their own and go with the processes in
@@ -170,6 +170,6 @@ async function bundled(shop: Workshop): Promise<string> {
   })
   await bundle.write({ dir: `${shop.root}/power`, format: 'esm', entryFileNames: '[name].mjs' })
   await bundle.close()
-  execFileSync('sh', ['-c', `echo '{"version":"0.0.0","type":"module"}' >"$1/package.json"`, 'sh', `${shop.root}/power`])
+  beside(`${shop.root}/power`)
   return `${shop.root}/power/power.mjs`
 }
