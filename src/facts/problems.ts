@@ -60,9 +60,9 @@ export const problemsOf = (readings: readonly Reading[], gpu: readonly GpuReadin
   return found
 }
 
-/** The line that says it, else the first, and how the tool ended. */
+/** The line that says it, else the first, and how the tool ended. A line of the kernel log without its time and host. */
 const wordsOf = (r: Reading, says: RegExp | null = null): string => {
-  const lines = said(r).split('\n').map((line) => line.trim())
+  const lines = said(r).split('\n').map((line) => line.trim().replace(/^.{0,120}?(?=NVRM: )/, ''))
   const line = lines.find((one) => says?.test(one)) ?? lines.find((one) => one !== '') ?? r.tool ?? r.source
   return `${line.slice(0, 200)}${r.exitCode === null || r.exitCode === 0 ? '' : ` (exit code ${r.exitCode})`}`
 }

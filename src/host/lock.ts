@@ -40,6 +40,9 @@ export function lock(folder: string, command: string): () => void {
 /** Who holds the lock, as far as it is known; null when nobody does. Changes nothing. */
 export function heldBy(folder: string): string | null {
   if (!existsSync(`${folder}/lock.db`)) return null
+  // Asking the lock itself takes a while; who held it last and is gone holds it no more.
+  const holder = /^process (\d+)/.exec(readNote(`${folder}/lock.holder`))?.[1]
+  if (holder !== undefined && !existsSync(`/proc/${holder}`)) return null
   const { DatabaseSync } = createRequire(import.meta.url)('node:sqlite') as typeof import('node:sqlite')
   let database: DatabaseSync | null = null
   try {
