@@ -36,7 +36,7 @@ export function objects(machine: Machine, folder: string): Objects {
         return sha
       }
       for (const dir of [folder, parent]) if (!machine.lstat(dir)) machine.mkdir(dir, 0o700)
-      const temp = `.tmp-${process.pid}`
+      const temp = '.tmp'
       if (machine.lstat(`${parent}/${temp}`)) machine.unlink(`${parent}/${temp}`)
       machine.write(path, bytes, { mode: 0o600, uid: machine.uid, gid: machine.gid, temp })
       get(sha)

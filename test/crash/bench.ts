@@ -7,7 +7,7 @@ import type { Workshop } from './material.ts'
 const node = process.execPath
 
 /** What the driver said: the exit code of the command, and what was kept, failed or differs. */
-export type Said = { code: number; kept?: unknown[]; failed?: unknown[]; verified?: { differences: unknown[] }; thrown?: string; error?: string | null }
+export type Said = { code: number; kept?: unknown[]; failed?: unknown[]; verified?: { differences: unknown[] }; thrown?: string; changes?: { status: string }[]; error?: string | null }
 
 /** One home with gb10 at work in it, on which commands run whole or are interrupted. */
 export type Bench = {

@@ -1,9 +1,10 @@
 // node driver.ts apply|undo|resume|uninstall STATE HOME MATERIAL.json [MUTANT]: the real commands on a plan of every kind of change.
 // The kill suite runs it under strace. Prints one line of JSON: the exit code, and what was kept or differed.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { execute } from '../../src/cli/execute.ts'
 import type { App } from '../../src/cli/app.ts'
 import { realMachine } from '../../src/host/real.ts'
+import { sha256 } from '../../src/ledger/chain.ts'
 import type { PlanRecord } from '../../src/apply/plan-record.ts'
 import { marked } from './marks.ts'
 import { mutated } from './mutants.ts'
@@ -12,7 +13,12 @@ import { changesOf, everyKind, type Material } from './wants.ts'
 const [command, state, home, material, mutant] = process.argv.slice(2) as [string, string, string, string, string?]
 const changes = changesOf('demo', everyKind(home, JSON.parse(readFileSync(material, 'utf8')) as Material))
 const env = { PATH: process.env['PATH']!, LC_ALL: 'C.UTF-8', HOME: home, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' }
-const machine = mutated(marked(realMachine(env), command, command === 'apply' || command === 'resume' ? changes : []), mutant)
+const ledger = `${state}/ledger.jsonl`
+const records = existsSync(ledger) ? readFileSync(ledger, 'utf8').split('\n').length : 0
+let named = 0
+// Names that are the same in every run and new in every command: a call on a file can be found again by the file's name.
+const newId = (): string => sha256(`${records} ${named++}`).slice(0, 20)
+const machine = mutated(marked({ ...realMachine(env), newId }, command, command === 'apply' || command === 'resume' ? changes : []), mutant)
 let shown: object = {}
 const app = {
   options: { json: true, quiet: true, plain: true, verbose: false, color: 'never', input: false, sources: {} },

@@ -61,10 +61,10 @@ function changes(name: string, line: string, folder: string): boolean {
   return line.includes(folder) || (!['openat', 'write'].includes(name) && line.includes('"/proc/self/fd/'))
 }
 
-/** The file in the home that a call works on through its descriptor; null where its name holds a number of this run alone. */
+/** The file in the home that a call works on through its descriptor. */
 function fileOf(name: string, line: string, folder: string): string | null {
   const path = name === 'openat' ? undefined : /^\w+\(\d+<([^>]+)>/.exec(line)?.[1]
-  return path?.startsWith(`${folder}/`) && !/[0-9a-f]{20}|tmp-\d/.test(path) ? path.slice(folder.length) : null
+  return path?.startsWith(`${folder}/`) ? path.slice(folder.length) : null
 }
 
 /** Every point of a trace that could be interrupted, with the phase it belongs to. */
