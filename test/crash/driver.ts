@@ -18,7 +18,16 @@ const records = existsSync(ledger) ? readFileSync(ledger, 'utf8').split('\n').le
 let named = 0
 // Names that are the same in every run and new in every command: a call on a file can be found again by the file's name.
 const newId = (): string => sha256(`${records} ${named++}`).slice(0, 20)
-const machine = mutated(marked({ ...realMachine(env), newId }, command, command === 'apply' || command === 'resume' ? changes : []), mutant)
+// But processes are found by these names too, and other homes are at work beside this one.
+const here = (op: string): string => `${op}-${sha256(home).slice(0, 8)}`
+const real = realMachine(env)
+const alone: typeof real = {
+  ...real,
+  newId,
+  run: (argv, options) => real.run(argv, { ...options, env: { ...options?.env, ...(options?.env?.['GB10_OP'] && { GB10_OP: here(options.env['GB10_OP']) }) } }),
+  endSurvivors: (ops) => real.endSurvivors(new Set([...ops].map(here))),
+}
+const machine = mutated(marked(alone, command, command === 'apply' || command === 'resume' ? changes : []), mutant)
 let shown: object = {}
 const app = {
   options: { json: true, quiet: true, plain: true, verbose: false, color: 'never', input: false, sources: {} },
