@@ -40,7 +40,7 @@ ${[...text.matchAll(LEDGER_FAULTS)].map(([, what]) => `| The same with a gb10 wh
 
 Faults put into gb10 on purpose, which \`npm test\` demands that the lives of a home notice: it ${Object.keys(MUTANTS).join('; it ')}.
 
-Seeds of the sequences: ${seeds}. \`node test/proof/run.ts ${/^(\d+) sequences/m.exec(text)?.[1]} SEED\` runs one again.
+Seeds of the sequences: ${seeds}. \`node test/proof/run.ts ${/^(\d+) sequences \(seed/m.exec(text)?.[1]} SEED\` runs one again.
 
 What a sequence is made of: apply, undo, uninstall and resume of three recipes in three versions, with every quick kind of change; a death of the
 process before, after or in the middle of any call that changes something, an I/O error, a disk that is full from a call on; a start with
