@@ -11,6 +11,9 @@ export class Locked extends Error {
   }
 }
 
+/** The locks that this process holds: an open database that nobody holds on to would be closed as garbage, and its lock with it. */
+const held = new Set<DatabaseSync>()
+
 /**
  * Takes the state folder's exclusive lock: an SQLite transaction on lock.db, which the kernel frees when the process ends, however it ends.
  * Waits for no run: throws `Locked`. The returned function gives it back.
@@ -34,7 +37,11 @@ export function lock(folder: string, command: string): () => void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error // it only says who holds the lock
   }
-  return () => database.close()
+  held.add(database)
+  return () => {
+    held.delete(database)
+    database.close()
+  }
 }
 
 /** Who holds the lock, as far as it is known; null when nobody does. Changes nothing. */

@@ -159,8 +159,8 @@ describe('the lock', () => {
     const { state } = sandbox()
     ensureState(machine, state)
     const lockFile = fileURLToPath(new URL('../../src/host/lock.ts', import.meta.url))
-    const text = `import { lock } from ${JSON.stringify(lockFile)}; lock(${JSON.stringify(state)}, 'apply demo'); console.log('held'); setInterval(() => {}, 1000)`
-    const child = spawn(process.execPath, ['--input-type=module', '-e', text], { stdio: ['ignore', 'pipe', 'ignore'] })
+    const text = `import { lock } from ${JSON.stringify(lockFile)}; lock(${JSON.stringify(state)}, 'apply demo'); gc(); console.log('held'); setInterval(() => {}, 1000)`
+    const child = spawn(process.execPath, ['--expose-gc', '--input-type=module', '-e', text], { stdio: ['ignore', 'pipe', 'ignore'] })
     await new Promise((done) => child.stdout.once('data', done))
     expect(() => machine.lock(state, 'undo')).toThrow(new Locked(`process ${child.pid}, apply demo`))
     const gone = new Promise((done) => child.once('exit', done))
