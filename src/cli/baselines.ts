@@ -118,11 +118,14 @@ function packagesIn(machine: Machine, folder: string): Record<string, string> {
   )
 }
 
-/** As bounded as every other look: a driver that hangs takes the child with it, not this process. */
-async function gpuCopy(python: string): Promise<Held> {
+/**
+ * What the GPU copies of its own memory in a second, in GB, through the torch of an interpreter. As bounded as every other look: a
+ * driver that hangs takes the child with it, not this process.
+ */
+export async function gpuCopy(python: string): Promise<Held> {
   const { probeLive } = await import('../host/live.ts')
   const { projectPath } = await import('../host/project.ts')
-  const argv = [python, projectPath('smoke/_bandwidth.py')] as const
+  const argv = [python, '-B', projectPath('smoke/_bandwidth.py')] as const
   const [ran] = await probeLive([{ kind: 'run', argv, gpu: true, limit: 60_000 }], { deadline: 60_000 })
   const value = /"gpuCopyGBps": ([\d.]+)/.exec(ran?.text ?? '')?.[1]
   if (ran?.status !== 'ok') return { value: null, status: ran?.status ?? 'error' }

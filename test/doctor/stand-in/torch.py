@@ -9,7 +9,7 @@ from pathlib import Path
 
 FAULT = os.environ.get("GPU_FAULT", "")
 BUSY = Path(os.environ["GPU_BUSY"])
-bfloat16 = "bfloat16"
+bfloat16, uint8 = "bfloat16", "uint8"
 
 
 class version:
@@ -64,7 +64,42 @@ def equal(one, other):
     return one.numbers == other.numbers
 
 
+class Bytes:
+    """Memory of the simulated GPU: one number stands for all of them."""
+
+    def __init__(self, number):
+        self.number = number
+
+    def copy_(self, other):
+        time.sleep(0.004)
+        self.number = 0 if FAULT == "wrong" else other.number
+
+    def __getitem__(self, _):
+        return self
+
+    def item(self):
+        return self.number
+
+
+def ones(_, dtype, device):
+    return Bytes(1)
+
+
+def empty_like(_):
+    return Bytes(0)
+
+
 class cuda:
+    class Event:
+        def __init__(self, enable_timing):
+            assert enable_timing
+
+        def record(self):
+            self.at = time.monotonic()
+
+        def elapsed_time(self, last):
+            return (last.at - self.at) * 1000
+
     @staticmethod
     def is_available():
         return FAULT != "unseen"
