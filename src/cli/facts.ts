@@ -135,7 +135,10 @@ const outside = (data: string, pythons: FoundPython[] | null, real: (path: strin
 
 async function freeDisks(app: App, named: readonly string[]): Promise<PlanMachine['disks']> {
   const machine = await app.machine()
-  const mounts = new Set(['/', mountOf(machine, app.owner.data), mountOf(machine, app.owner.cache), ...named.map((path) => mountOf(machine, path))])
+  const { data, cache } = app.owner
+  // A folder of ours may be a link to another disk: the user's way of making room.
+  const places = [data, `${data}/envs`, `${data}/tools`, cache, ...named].map((path) => machine.canonical(path, true))
+  const mounts = new Set(['/', ...places.map((path) => mountOf(machine, path))])
   return [...mounts].map((mount) => ({ mount, freeBytes: machine.freeBytes(mount) }))
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { gb10, newHome, start, type Home } from '../support/cli.ts'
 import { manifestOf } from '../support/manifest.ts'
@@ -56,6 +56,16 @@ describe.skipIf(process.getuid!() !== 0)('disks', () => {
     home.remount('size=20g')
     expect((await gb10(['uninstall', '--yes'], home)).code).toBe(0)
     expect(manifestOf(home.home)).toEqual([])
+  })
+
+  test('what lies behind a link is counted on the disk that the link leads to', async () => {
+    const { home, env } = newHome()
+    const small = homeOnDisk()
+    small.leave(1000)
+    mkdirSync(`${home}/.local/share/gb10`, { recursive: true })
+    symlinkSync(small.home, `${home}/.local/share/gb10/envs`)
+    const ended = await gb10(['plan', ...tiny('http://127.0.0.1:9/simple')], { env })
+    expect([ended.code, ended.stderr + ended.stdout]).toEqual([1, expect.stringContaining(`not enough disk space on ${small.home}`)])
   })
 
   test('a read-only home is named, read and left alone', async () => {
