@@ -48,7 +48,7 @@ function explain(error: unknown): { code: number; message: string; next: string 
 /** Errors of other rooms, by their class: rooms do not know exit codes. */
 const KNOWN: Record<string, [code: number, next: string | null]> = {
   Locked: [EXIT.locked, 'wait for it to end, then try again'],
-  LedgerDamaged: [EXIT.failed, 'gb10 status --verify   (nothing was changed, and gb10 only reads until this is settled; SYSTEM_CHANGES.md beside the ledger names every change)'],
+  LedgerDamaged: [EXIT.failed, 'gb10 status --verify   # nothing was changed, and gb10 only reads until this is settled; SYSTEM_CHANGES.md beside the ledger names every change'],
   ObjectDamaged: [EXIT.failed, 'gb10 status --verify'],
   StateRefused: [EXIT.failed, 'make it a folder of your own with mode 700, or set XDG_STATE_HOME to another place'],
   CatalogError: [EXIT.malformed, 'mend what is named above, then try again'],

@@ -45,7 +45,8 @@ describe('gb10 baseline', () => {
     expect((await gb10(['baseline', 'compare', 'good', '--host', host('gh200-french')], home)).code).toBe(0)
     const blind = await gb10(['baseline', 'compare', 'good', '--gate', '--host', host('b200-topology-only'), '--json'], home)
     expect([blind.code, (JSON.parse(blind.stdout) as { verdict: string }).verdict]).toEqual([2, 'unknown'])
-    expect((await gb10(['baseline', 'compare', '--gate'], home)).code).toBe(2)
+    const none = await gb10(['baseline', 'compare', 'never-saved', '--gate'], home)
+    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('Next: gb10 baseline save never-saved   # ')])
   })
 
   test('refuses a damaged record and an odd name', async () => {

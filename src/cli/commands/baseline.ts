@@ -65,7 +65,7 @@ async function stored(app: App, folder: string, name: string) {
     throw new UserError(
       `there is no baseline ${name}, so what changed cannot be told${near ? `; did you mean ${near}?` : ''}`,
       EXIT.unsure,
-      near ? `gb10 baseline compare ${near}` : 'gb10 baseline save   (while everything works)',
+      near ? `gb10 baseline compare ${near}` : `gb10 baseline save ${name}   # while everything works`,
     )
   }
   const baseline = parseBaseline(machine.read(path).toString())

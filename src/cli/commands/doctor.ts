@@ -42,9 +42,9 @@ type Look = () => Promise<Diagnosis>
 /** Refuses ways of running that do not go together; gives the seconds between two looks. */
 function waysOf({ fix, watch, host, every }: Options): number {
   if (fix === true && host !== undefined)
-    throw new UserError('a recorded machine cannot be mended', EXIT.usage, 'gb10 doctor --fix   (on that machine)')
+    throw new UserError('a recorded machine cannot be mended', EXIT.usage, 'gb10 doctor --fix   # on that machine')
   if (watch === true && host !== undefined)
-    throw new UserError('a recorded machine does not change', EXIT.usage, 'gb10 doctor --watch   (on that machine)')
+    throw new UserError('a recorded machine does not change', EXIT.usage, 'gb10 doctor --watch   # on that machine')
   if (watch === true && fix === true) throw new UserError('--watch only looks', EXIT.usage, 'gb10 doctor --fix')
   const seconds = Number(every)
   if (!(seconds >= 1 && seconds <= 86_400))
