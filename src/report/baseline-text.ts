@@ -1,4 +1,4 @@
-import type { Baseline, BaselineChange, Comparison } from './baseline.ts'
+import { settled, type Baseline, type BaselineChange, type Comparison } from './baseline.ts'
 import { hanging, painter, plain } from './text.ts'
 
 const MOST_DETAILS = 8
@@ -7,7 +7,7 @@ const short = (value: unknown): string =>
 
 /** A saved baseline for people. */
 export function savedText(baseline: Baseline, path: string, earlier: string | null, width: number): string {
-  const known = Object.values(baseline.items).filter(({ status }) => status === 'ok').length
+  const known = Object.values(baseline.items).filter(settled).length
   return `${[
     ...hanging(
       '',
@@ -15,7 +15,8 @@ export function savedText(baseline: Baseline, path: string, earlier: string | nu
       width,
     ),
     ...(earlier === null ? [] : hanging('', `The earlier one is kept as ${earlier}`, width)),
-    'It is your own record; gb10 uninstall takes it along. Next, when something no longer works: gb10 baseline compare',
+    'It is your own record; gb10 uninstall takes it along.',
+    `Next, when something no longer works: gb10 baseline compare${baseline.name === 'default' ? '' : ` ${baseline.name}`}`,
   ].join('\n')}\n`
 }
 

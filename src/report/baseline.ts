@@ -61,8 +61,8 @@ export function compareBaseline(then: Baseline['items'], now: Baseline['items'],
   return result
 }
 
-/** Known to be there, or known not to be. */
-const settled = ({ status }: Held): boolean => status === 'ok' || status === 'absent' || status === 'unsupported'
+/** Known to be there, or known not to be: what can be compared. */
+export const settled = ({ status }: Held): boolean => status === 'ok' || status === 'absent' || status === 'unsupported'
 
 function changeOf(item: BaselineItem, before: unknown, after: unknown): BaselineChange {
   const { id, title, suspicious, why, references } = item

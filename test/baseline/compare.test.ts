@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { compareBaseline, parseBaseline, type Held } from '../../src/report/baseline.ts'
 import { readBaselineData } from '../../src/report/baseline-data.ts'
+import { savedText } from '../../src/report/baseline-text.ts'
 
 const here = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
 const items = readBaselineData(parse(here('../../checks/_baseline.yaml')))
@@ -49,3 +50,26 @@ test.each([
   '{"formatVersion": "2.0", "at": "x", "items": {}}',
   '{"formatVersion": "1.0", "at": "x", "items": {"a": 1}}',
 ])('a stored text that is no baseline: %s', (text) => expect(parseBaseline(text)).toBeNull())
+
+test('what was saved counts what compare can compare, and names the command for it', () => {
+  const held = (status: Held['status']): Held => ({ value: null, status })
+  const known = { a: held('ok'), b: held('absent'), c: held('unsupported') }
+  const text = savedText(
+    {
+      formatVersion: '1.0',
+      command: 'baseline',
+      action: 'save',
+      name: 'before-update',
+      at: '2026-11-20T08:00:00.000Z',
+      gb10: '0.1.0',
+      machine: { dgxSpark: 'yes', product: null },
+      items: { ...known, d: held('error'), e: held('unrecorded') },
+    },
+    '/home/me/.local/state/gb10-baselines/before-update.json',
+    null,
+    80,
+  )
+  expect(text).toContain('3 of 5 things are known')
+  expect(text).toMatch(/\nNext, when something no longer works: gb10 baseline compare before-update\n$/)
+  expect(text.split('\n').filter((line) => line.length > 80)).toEqual([])
+})
