@@ -62,7 +62,7 @@ const KNOWN: Record<string, [code: number, next: string | null]> = {
 const SYSTEM: Record<string, string> = {
   ENOSPC: 'make room on that disk, then type the same command again   (nothing that was finished is lost)',
   EDQUOT: 'make room within your quota, then type the same command again',
-  EROFS: 'that file system is read-only: choose another place with --set path=DIR or XDG_STATE_HOME',
+  EROFS: 'name another place: that file system is read-only (--set path=DIR for a recipe, XDG_STATE_HOME=DIR for what gb10 writes down)',
   EACCES: 'check who owns that path; gb10 changes only what is yours',
   EPERM: 'check who owns that path; gb10 changes only what is yours',
   ENOTSUP: 'mend what is named above, then try again',

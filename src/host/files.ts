@@ -4,7 +4,7 @@ import {
 } from 'node:fs'
 import { spawnSync } from 'node:child_process'
 import { decodeName, encodeName } from './names.ts'
-import { openFolder, plainly, through, withParent, splitPath } from './paths.ts'
+import { ofFile, openFolder, plainly, through, withParent, splitPath } from './paths.ts'
 import type { Stat, WriteOptions } from './machine.ts'
 
 const O_PATH = 0o10000000
@@ -96,6 +96,8 @@ export function write(path: string, bytes: Uint8Array, options: WriteOptions): v
     } finally {
       closeSync(fd)
     }
+  } catch (error) {
+    throw ofFile(error, path)
   } finally {
     closeSync(folder)
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { closeSync, constants, fsyncSync, linkSync, openSync, unlinkSync, writeSync } from 'node:fs'
+import { ofFile } from './paths.ts'
 
 export type NewFile = { path: string; bytes: Uint8Array }
 
@@ -16,7 +17,7 @@ export function writeNew(files: readonly NewFile[]): void {
     }
   } catch (error) {
     for (const path of made) unlinkSync(path)
-    throw error
+    throw ofFile(error, files[made.length]!.path)
   }
 }
 

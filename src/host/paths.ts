@@ -47,6 +47,12 @@ export function plainly(error: unknown, held: string, path: string): unknown {
   return error
 }
 
+/** An error of writing a file, with that file in its message: calls on what is open name none, and a temporary name tells nobody anything. */
+export function ofFile(error: unknown, path: string): unknown {
+  if (error instanceof Error && 'syscall' in error) error.message = `${error.message.replace(/ '[^]*$/, '')} '${path}'`
+  return error
+}
+
 export function splitPath(path: string): [parent: string, name: string] {
   const at = path.lastIndexOf('/')
   return [path.slice(0, at) || '/', path.slice(at + 1)]
