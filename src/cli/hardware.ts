@@ -12,8 +12,7 @@ type Name = (typeof NAMES)[number]
 
 /**
  * `gb10 detect --hardware DIR`: writes the three files about this machine's hardware. A file of that name which gb10 did not
- * write, or which was edited
- * since, is never replaced: then nothing is written at all.
+ * write, or which was edited since, is never replaced: then nothing is written at all.
  */
 export async function writeHardware(app: App, folder: string, detection: Detection, host: string | undefined): Promise<string[]> {
   const { parse } = await import('yaml')
@@ -22,6 +21,8 @@ export async function writeHardware(app: App, folder: string, detection: Detecti
   const { projectText, projectVersion } = await import('../host/project.ts')
   const machine = await app.machine()
   const root = machine.canonical(folder.startsWith('/') ? folder : `${process.cwd()}/${folder}`, true).replace(/(?<=.)\/+$/, '')
+  if (!['directory', undefined].includes(machine.lstat(root)?.type))
+    throw new UserError(`${root} is no folder: nothing was written`, EXIT.failed, 'gb10 detect --hardware ANOTHER-FOLDER')
   const foreign = NAMES.filter((name) => !replaceable(machine, `${root}/${name}`, name))
   if (foreign.length > 0) {
     throw new UserError(

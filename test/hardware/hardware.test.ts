@@ -90,6 +90,15 @@ describe('gb10 detect --hardware', () => {
     expect((await write(third, 'thor')).code).toBe(1)
   })
 
+  test('a file where the folder should be is named as what it is, and stays', async () => {
+    const home = newHome()
+    mkdirSync(`${home.home}/docs`)
+    writeFileSync(`${home.home}/docs/hw`, 'mine\n')
+    const refused = await write(home, 'thor')
+    expect([refused.code, readFileSync(`${home.home}/docs/hw`, 'utf8')]).toEqual([1, 'mine\n'])
+    expect(refused.stderr).toMatch(/docs\/hw is no folder: nothing was written\n +Next: gb10 detect --hardware /)
+  })
+
   test('this machine', async () => {
     const home = newHome()
     const ended = await gb10(['detect', '--hardware', `${home.home}/hw`], home)
