@@ -5,8 +5,11 @@ const SIZE = 1 << 18
 
 /** Whether a word names something that can be read as a file. A folder can not. */
 export function isReadable(path: string): boolean {
-  const stat = statSync(path, { throwIfNoEntry: false })
-  return stat !== undefined && !stat.isDirectory()
+  try {
+    return !statSync(path).isDirectory()
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES' // in a closed folder: told when it is opened
+  }
 }
 
 /**

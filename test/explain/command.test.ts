@@ -31,6 +31,7 @@ test.each([
   ['a file', ['build.log'], '', 2],
   ['text', ["Value 'sm_121a' is not defined for option 'gpu-name'"], '', 1],
   ['text in several words', ['Value', 'sm_121a', 'is', 'not', 'defined', 'for', 'option', 'gpu-name'], '', 1],
+  ['one word, longer than a name can be', [`${'so '.repeat(2000)}Value 'sm_121a' is not defined for option 'gpu-name'`], '', 1],
   ['an id', ['triton-ptxas-sm121a'], '', null],
   ['words', ['ptxas', 'sm_121a'], '', null],
 ])('%s', (_what, args, input, line) => {
