@@ -63,8 +63,8 @@ const SYSTEM: Record<string, string> = {
   ENOSPC: 'make room on that disk, then type the same command again   (nothing that was finished is lost)',
   EDQUOT: 'make room within your quota, then type the same command again',
   EROFS: 'name another place: that file system is read-only (--set path=DIR for a recipe, XDG_STATE_HOME=DIR for what gb10 writes down)',
-  EACCES: 'check who owns that path; gb10 changes only what is yours',
-  EPERM: 'check who owns that path; gb10 changes only what is yours',
+  EACCES: 'check whose that path is (ls -ld): gb10 reads and changes only what you may',
+  EPERM: 'check whose that path is (ls -ld): gb10 reads and changes only what you may',
   ENOTSUP: 'mend what is named above, then try again',
   EIO: 'the disk reported an error: look at the kernel log (journalctl -k) before anything else',
 }

@@ -3,12 +3,12 @@ import { statSync } from 'node:fs'
 
 const SIZE = 1 << 18
 
-/** Whether a word names something that can be read as a file. A folder can not. */
-export function isReadable(path: string): boolean {
+/** What a word names: something that is read as a file, a folder, or nothing. */
+export function kindOf(path: string): 'file' | 'folder' | 'nothing' {
   try {
-    return !statSync(path).isDirectory()
+    return statSync(path).isDirectory() ? 'folder' : 'file'
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EACCES' // in a closed folder: told when it is opened
+    return (error as NodeJS.ErrnoException).code === 'EACCES' ? 'file' : 'nothing' // in a closed folder: told when it is opened
   }
 }
 

@@ -20,6 +20,7 @@ function explain(
   const { home, env } = newHome()
   writeFileSync(`${home}/build.log`, PASTE)
   mkdirSync(`${home}/vllm`)
+  mkdirSync(`${home}/deep`)
   const [program, ...rest] = commandLine(['explain', ...args])
   const { status, stdout, stderr } = spawnSync(program!, rest, { env, input, cwd: home, encoding: 'utf8' })
   return { code: status, stdout, stderr, document: args.includes('--json') ? (JSON.parse(stdout) as Document) : (null as never) }
@@ -47,6 +48,26 @@ test('a framework, also where a folder has its name', () => {
   expect(document).toMatchObject({ matches: [], framework: { name: 'vllm', state: 'works' } })
   expect(code).toBe(0)
   expect(explain(['vLLM']).stdout).toMatch(/^vLLM on GB10 .*works\n[^]*Known problems[^]*https:/)
+})
+
+test.each([
+  ['a file that is not there', 'biuld.log', 'there is no file biuld.log here'],
+  ['one in a folder', './logs/build', 'there is no file ./logs/build here'],
+  ['a folder', 'deep', 'deep is a folder here'],
+])('%s is told, as its name says nothing as a text', (_what, word, said) => {
+  expect(explain([word])).toMatchObject({ code: 1, stderr: expect.stringContaining(said) as string })
+})
+
+test('words that name no file need no remark', () => {
+  expect(explain(['no-such-problem'])).toMatchObject({ code: 1, stderr: '' })
+})
+
+test.skipIf(process.geteuid!() !== 0)('a log of somebody else: how to read it all the same', async () => {
+  const { home, env } = newHome()
+  writeFileSync(`${home}/theirs.log`, PASTE, { mode: 0o600 })
+  const [program, ...rest] = commandLine(['explain', `${home}/theirs.log`])
+  const ended = spawnSync('setpriv', ['--reuid=65534', '--clear-groups', program!, ...rest], { env, encoding: 'utf8' })
+  expect([ended.status, ended.stderr]).toEqual([1, expect.stringMatching(/you may not read \S+\n +Next: sudo cat \S+theirs\.log \| gb10 explain -/)])
 })
 
 test('nothing known: exit 1, and what to do next', () => {

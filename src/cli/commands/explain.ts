@@ -2,11 +2,13 @@ import type { Explained } from '../../report/explain.ts'
 import type { Problem } from '../../model/problem.ts'
 import type { App } from '../app.ts'
 import { loadCatalogue } from '../catalogue.ts'
+import { shellWord } from '../confirm.ts'
 import { EXIT, UserError } from '../exit.ts'
 
 /** `gb10 explain [ARG… | -]`: a log, a file, an id, a framework or words. Exit 0 when something known was found, else 1. */
 export async function run(app: App, args: string[]): Promise<number> {
-  const { isReadable } = await import('../../host/chunks.ts')
+  const { kindOf } = await import('../../host/chunks.ts')
+  const isFile = (one: string): boolean => kindOf(one) === 'file'
   const { width, colourOut } = app.terminal
   const { problems, compatibility } = await loadCatalogue()
   const { explainJson, explainText } = await import('../../report/explain.ts')
@@ -23,8 +25,8 @@ export async function run(app: App, args: string[]): Promise<number> {
   if (args.length === 0 && process.stdin.isTTY)
     throw new UserError('nothing to explain', EXIT.usage, 'some-command 2>&1 | gb10 explain -')
   if (args.length === 0 || (args.length === 1 && word === '-')) return answer(await readLog(app, null, problems))
-  if (args.length === 1 && isReadable(word)) return answer(await readLog(app, word, problems))
-  if (args.length > 1 && args.every((one) => one === '-' || isReadable(one))) {
+  if (args.length === 1 && isFile(word)) return answer(await readLog(app, word, problems))
+  if (args.length > 1 && args.every((one) => one === '-' || isFile(one))) {
     throw new UserError('one log at a time, as line numbers would not say of which', EXIT.usage, `gb10 explain ${word}`)
   }
   const known = problems.find(({ id }) => id === words)
@@ -43,6 +45,10 @@ export async function run(app: App, args: string[]): Promise<number> {
   const { matches } = explain(words, problems)
   if (matches.length > 0) return answer({ matches })
   const { suggest } = await import('../../model/suggest.ts')
+  if (args.length === 1 && /^\S+$/.test(word)) {
+    if (kindOf(word) === 'folder') app.note(`${word} is a folder here; what is read is a file, and this word was taken for a text`)
+    else if (/\/|\.(?:log|txt|out|err)$/i.test(word)) app.note(`there is no file ${word} here: this word was taken for a text`)
+  }
   const names = [...problems.map(({ id }) => id), ...compatibility.map(({ name }) => name)]
   return answer({ matches: aboutWords(words, problems), near: words.includes(' ') ? null : suggest(words, names) })
 }
@@ -57,7 +63,12 @@ async function readLog(
   const { Explainer } = await import('../../doctor/explain.ts')
   if (path === null && process.stdin.isTTY) app.note('Paste the text, then press Enter and Ctrl-D.')
   const explainer = new Explainer(problems)
-  for await (const chunk of chunks(path, app.signal)) explainer.push(chunk)
+  try {
+    for await (const chunk of chunks(path, app.signal)) explainer.push(chunk)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EACCES' || path === null) throw error
+    throw new UserError(`you may not read ${path}`, EXIT.failed, `sudo cat ${shellWord(path)} | gb10 explain -`)
+  }
   const { matches, lines } = explainer.end()
   return { matches, lines }
 }
