@@ -54,7 +54,7 @@ export async function program(argv: string[], signal: AbortSignal): Promise<numb
     await root.parseAsync(commandFirst(argv), { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    if (error.exitCode !== 0) throw usageError(error, root, argv)
+    if (error.exitCode !== 0) throw await usageError(error, root, argv)
   }
   return code
 }
@@ -76,11 +76,16 @@ const argumentText = (one: Command['registeredArguments'][number]): string => {
 }
 
 /** What commander says of a mistyped command line, in the manner of all other errors. */
-function usageError({ message }: CommanderError, root: Command, argv: string[]): UserError {
+async function usageError({ message }: CommanderError, root: Command, argv: string[]): Promise<UserError> {
   const text = message.replace(/^error: /, '').replace(/\.?\n\(Did you mean (.*)\?\)/, ', did you mean $1?')
   const known = argv.flatMap((word) => root.commands.find((one) => one.name() === word) ?? [])[0]
-  const option = /^unknown option '([^'=]+)[^']*'$/.exec(text)?.[1]
+  const option = /^unknown option '([^'=]+).*'$/s.exec(text)?.[1]
   const hint = option === undefined ? '' : optionHint(option, root.commands, known)
+  if (known?.name() === 'explain' && option !== undefined && hint === '') {
+    const { shellWord } = await import('./confirm.ts')
+    const pasted = argv.slice(argv.indexOf('explain') + 1).map(shellWord)
+    return new UserError(text, EXIT.usage, `gb10 explain -- ${pasted.join(' ')}`)
+  }
   return new UserError(`${text}${hint}`, EXIT.usage, `gb10 ${known ? `${known.name()} ` : ''}--help`)
 }
 
@@ -88,9 +93,12 @@ function usageError({ message }: CommanderError, root: Command, argv: string[]):
 function optionHint(option: string, commands: readonly Command[], known: Command | undefined): string {
   const owners = commands.filter((one) => one.options.some(({ short, long }) => option === short || option === long)).map((one) => one.name())
   if (owners.length > 0) return `, which ${owners.join(', ').replace(/, (?=[^,]*$)/, ' and ')} ${owners.length === 1 ? 'has' : 'have'}`
-  const near = suggest(option, (known ? [known] : commands).flatMap((one) => one.options.map(({ long }) => long ?? '')))
+  const near = suggest(option, ['--help', ...(known ? known.options.map(({ long }) => long ?? '') : ['--version', ...BEFORE])])
   return near === null ? '' : `, did you mean ${near}?`
 }
+
+/** Flags of every command that may stand before it. */
+const BEFORE = ['--json', '--plain', '--quiet', '--verbose', '--no-input', '--color', '--source']
 
 /** `gb10 --json status` means `gb10 status --json`: the flags that every command has may stand before it. */
 function commandFirst(argv: string[]): string[] {

@@ -21,6 +21,8 @@ const cases: Case[] = [
   ['an unknown option', 64, /unknown option '--yess', did you mean --yes\?\n +Next: gb10 apply --help/, () => ['apply', 'docling', '--yess']],
   ['an option of other commands alone', 64, /unknown option '--accept=MIT', which up and apply have\n +Next: gb10 status --help/, () => ['status', '--accept=MIT']],
   ['an option before the command', 64, /unknown option '--jsno', did you mean --json\?/, () => ['--jsno', 'status']],
+  ['a pasted line that looks like an option', 64, /Next: gb10 explain -- '-bash: it'\\''s: command not found'/, () => ['explain', "-bash: it's: command not found"]],
+  ['a mistyped option before a command', 64, /unknown option '--hepl', did you mean --help\?\n +Next: gb10 --help/, () => ['--hepl']],
   ['a choice that is none', 64, /Allowed choices are auto, always, never/, () => ['status', '--color', 'red']],
   ['a missing word', 64, /missing required argument 'recipe'\n +Next: gb10 apply --help/, () => ['apply']],
   ['an unknown recipe', 64, /unknown recipe docing, did you mean docling\?/, () => ['apply', 'docing', '--yes']],
