@@ -1,4 +1,5 @@
 import type { App } from './app.ts'
+import { sameCommand } from './confirm.ts'
 import { EXIT, UserError } from './exit.ts'
 
 /** Where to write; null: not wanted. */
@@ -49,7 +50,7 @@ async function refuseWorkTree(app: App, path: string, name: string): Promise<voi
     throw new UserError(
       `${up || '/'} is a git work tree, where a bundle is easily committed: nothing was written`,
       EXIT.failed,
-      `gb10 report --output ${app.owner.home}/${name}`,
+      sameCommand('--output', `${app.owner.home}/${name}`),
     )
   }
 }

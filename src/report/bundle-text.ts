@@ -3,7 +3,7 @@ import type { Report } from './bundle.ts'
 import { hanging, plain } from './text.ts'
 
 /** For people: where the bundle and the page are and what was replaced, or why there is none. */
-export function reportText(report: Report, width: number): string {
+export function reportText(report: Report, width: number, redacted = true): string {
   if (report.refused.length > 0)
     return `${[
       'Nothing was written: something in the bundle should have been replaced and was not.',
@@ -19,7 +19,9 @@ export function reportText(report: Report, width: number): string {
     ...(report.leftOut.length === 0
       ? []
       : hanging('Facts that differ from the machine itself: ', report.leftOut.join(', '), width)),
-    'It was not sent anywhere. Look through it, then hand it on yourself.',
+    redacted
+      ? 'It was not sent anywhere. Look through it, then hand it on yourself.'
+      : 'It was not sent anywhere. It is for your own eyes: gb10 report makes one to hand on.',
   ].join('\n')}\n`
 }
 

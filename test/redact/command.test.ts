@@ -63,7 +63,7 @@ describe('gb10 report', () => {
     const links = `${home.home}/link.tar.gz`
     symlinkSync(`${home.home}/elsewhere`, links)
     for (const [args, reason] of [
-      ...(existsSync('.git') ? [[['report'], 'git work tree'] as const] : []),
+      ...(existsSync('.git') ? [[['report', '--show', '--include-logs'], 'Next: gb10 report --show --include-logs --output '] as const] : []),
       [['report', '--output', links], 'never overwritten'],
       [['report', '--output', `${home.home}/no/such.tar.gz`], 'is no folder'],
     ] as const) {
@@ -78,6 +78,7 @@ describe('gb10 report', () => {
     const home = withTool('ollama', 'ollama version is 0.30.5')
     const ended = await gb10(['report', '--show', '--no-redact', '--output', `${home.home}/out.tar.gz`], home)
     expect(ended.code).toBe(0)
+    expect(ended.stdout).not.toContain('hand it on yourself')
     expect(ended.stderr).toContain('NOTHING IN THIS BUNDLE WAS REPLACED')
     execFileSync('tar', ['-xzf', `${home.home}/out-UNREDACTED.tar.gz`, '-C', home.home])
     for (const name of readdirSync(`${home.home}/out-UNREDACTED`)) {

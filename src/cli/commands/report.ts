@@ -37,7 +37,7 @@ export async function run(app: App, options: Options): Promise<number> {
   const report = { ...(packed === null ? NONE : written(packed)), html: page && written(page), ...said }
   app.show(
     () => reportJson(report),
-    () => reportText(report, app.terminal.width),
+    () => reportText(report, app.terminal.width, options.redact),
   )
   if (!options.redact)
     app.terminal.err('gb10: NOTHING IN THIS BUNDLE WAS REPLACED. It names this machine and its people. Do not post it.\n')
