@@ -30,7 +30,7 @@ describe('gb10 baseline', () => {
     const home = newHome()
     mkdirSync(`${home.home}/.local/state/other`, { recursive: true })
     await gb10(['baseline', 'save'], home)
-    await gb10(['uninstall', '--yes'], home)
+    expect((await gb10(['uninstall', '--yes'], home)).stderr).toBe('removed too: the baselines default\n')
     expect(readdirSync(`${home.home}/.local/state`)).toEqual(['other'])
   })
 

@@ -31,6 +31,7 @@ export async function run(app: App, options: { yes: boolean; purgeData?: boolean
   for (const path of purged.gone) app.note(`removed, as you asked: ${path}`)
   if (!whole) return code
   const folders = removeBaselines(machine, baselineFolder(app))
+  if (baselines.length > 0) app.note(`removed too: the baselines ${baselines.join(', ')}`)
   const stays = [...purged.stays, ...(options.self ? removeBrought(machine, app.owner.state, projectRoot()) : [])]
   if (nothingLeft(machine, app.owner.state)) clearState(machine, app.owner.state, projectRoot())
   else if (machine.lstat(app.owner.state)) app.note(`${app.owner.state} stays: it holds, or says, what was kept for you.`)
