@@ -93,8 +93,13 @@ async function choose(
   }
   const chosen = judged.filter((one) => (ids.length === 0 || ids.includes(one.id)) && (area === undefined || one.area === area))
   if (chosen.length === 0) {
-    const areas = [...new Set(judged.map((one) => one.area))].join(', ')
-    throw new UserError(`no check was selected; areas with checks: ${areas}`, EXIT.malformed, 'gb10 doctor')
+    const areas = [...new Set(judged.map((one) => one.area))]
+    if (area === undefined || areas.includes(area))
+      throw new UserError(`none of these checks is of area ${area}`, EXIT.malformed, `gb10 doctor ${ids.join(' ')}`)
+    const { suggest } = await import('../model/suggest.ts')
+    const near = suggest(area, areas)
+    const text = `there is no area ${area}${near === null ? '' : `, did you mean ${near}?`} (known: ${areas.join(', ')})`
+    throw new UserError(text, EXIT.malformed, near === null ? 'gb10 doctor' : `gb10 doctor --area ${near}`)
   }
   return new Set(chosen.map(({ id }) => id))
 }

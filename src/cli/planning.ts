@@ -28,8 +28,9 @@ export async function planFor(app: App, request: PlanRequest): Promise<Planned> 
   const machine = await planMachine(app, detection, request.host === undefined, Object.values(set).filter((value) => value.startsWith('/')))
   const named = catalog.profiles.find(({ name }) => name === request.profile)
   if (request.profile !== undefined && !named) {
-    const near = suggest(request.profile, catalog.profiles.map((p) => p.name))
-    throw new UserError(`unknown profile ${request.profile}${near ? `, did you mean ${near}?` : ''}`, EXIT.usage, `--profile ${near ?? catalog.profiles.map((p) => p.name).join('|')}`)
+    const names = catalog.profiles.map((p) => p.name)
+    const near = suggest(request.profile, names)
+    throw new UserError(`unknown profile ${request.profile}${near ? `, did you mean ${near}?` : ''} (known: ${names.join(', ')})`, EXIT.usage, `--profile ${near ?? 'NAME'}`)
   }
   const chosen = named ? { profile: named, why: 'you asked for it' } : request.auto ? chooseProfile(catalog.profiles, machine) : null
   const live = request.host === undefined ? await liveOps(app) : []

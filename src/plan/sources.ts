@@ -43,7 +43,7 @@ export function resolveSources(
   const errors = Object.keys({ ...overrides.config, ...overrides.flags }).flatMap((name) => {
     if (names.includes(name)) return []
     const near = suggest(name, names)
-    return [`unknown source ${name}${near === null ? '' : `, did you mean ${near}?`} Known: ${names.join(', ')}.`]
+    return [`unknown source ${name}${near === null ? '' : `, did you mean ${near}?`} (known: ${names.join(', ')})`]
   })
   const resolved = names.map((name) => resolveSource(name, sources, overrides)).filter((one) => one !== null)
   for (const { name, url } of resolved) {
