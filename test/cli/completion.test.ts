@@ -16,6 +16,8 @@ async function scriptOf(shell: string): Promise<{ path: string; env: Record<stri
 test.each([
   ['a command', ['und'], ['undo']],
   ['the value of a flag', ['doctor', '--format', 'j'], ['json', 'junit']],
+  ['a profile', ['up', '--profile', 'c'], ['cuda13', 'cpu']],
+  ['an area', ['doctor', '--area', 'p'], ['platform', 'power', 'python']],
   ['a flag of that command', ['doctor', '--fa'], ['--fail-on']],
   ['a flag of every command', ['status', '--js'], ['--json']],
   ['a recipe', ['apply', 'torch'], ['torch-cu130']],
