@@ -42,6 +42,10 @@ describe('matchers', () => {
     ['eq of an unknown fact', is('n', { op: 'eq', value: { fact: 'dark' } }), null],
     ['in', is('s', { op: 'in', value: ['abc', 'd'] }), true],
     ['gt and le', is('n', { op: 'gt', value: 4 }, { op: 'le', value: 5 }), true],
+    ['gt of the limit itself', is('n', { op: 'gt', value: 5 }), false],
+    ['lt of the limit itself', is('n', { op: 'lt', value: 5 }), false],
+    ['ge of the limit itself', is('n', { op: 'ge', value: 5 }), true],
+    ['range up to its end', is('n', { op: 'range', value: [4, 5] }), true],
     ['lt of a text', is('s', { op: 'lt', value: 4 }), false],
     ['range', is('n', { op: 'range', value: [5, 6] }), true],
     ['matches', is('s', { op: 'matches', value: '^A' }), true],
@@ -155,6 +159,18 @@ describe('the judgement', () => {
     for (const status of ['timeout', 'hung', 'error', 'unrecorded'])
       expect([verdict(status).status, verdict(status).reason]).toEqual(['unknown', status])
   })
+  it('names three of what was found, and how many more', () => {
+    const one = problem({ fail: is('list[].v', { op: 'ge', value: 1 }) })
+    const found = (count: number): string | null | undefined =>
+      judge([one], factsOf({ list: Array.from({ length: count }, (_, at) => ({ name: `n${at}`, v: at + 1 })) }))[0]?.actual
+    expect(found(3)).toBe('v 1 in n0; v 2 in n1; v 3 in n2')
+    expect(found(4)).toBe('v 1 in n0; v 2 in n1; v 3 in n2; and 1 more')
+  })
+  it('a fact that hangs is told before one that this platform does not have', () => {
+    const one = problem({ needs: { facts: ['a', 'b'], get: null, asRoot: null }, fail: is('a', { op: 'eq', value: 1 }) })
+    const reason = (a: string, b: string): unknown => judge([one], factsOf({ a: { status: a }, b: { status: b } }))[0]?.reason
+    expect([reason('unsupported', 'hung'), reason('unrecorded', 'denied')]).toEqual(['hung', 'needs-root'])
+  })
   it('waives for a time', () => {
     const one = problem({ fail: is('a', { op: 'eq', value: 1 }) })
     const waivers = [{ id: one.id, reason: 'known', expires: '2026-12-01' }]
@@ -164,7 +180,8 @@ describe('the judgement', () => {
     })
     expect(judge([one], factsOf({ a: 1 }), { waivers, today: '2026-12-02' })[0]?.status).toBe('fail')
     expect(judge([one], factsOf({ a: 0 }), { waivers, today: '2026-12-01' })[0]?.status).toBe('pass')
-    expect(waiverNotes(waivers, [one.id], '2026-11-01')).toEqual([])
+    expect(waiverNotes(waivers, [one.id], '2026-11-16')).toEqual([])
+    expect(waiverNotes(waivers, [one.id], '2026-11-17')).toHaveLength(1)
     expect(waiverNotes(waivers, [one.id], '2026-11-20')).toEqual([`waiver for ${one.id} ends on 2026-12-01 (in 11 days)`])
     expect(waiverNotes(waivers, [one.id], '2026-12-02')[0]).toMatch('no longer counts')
     expect(waiverNotes(waivers, [], '2026-12-02')[0]).toMatch('no check has this id')
