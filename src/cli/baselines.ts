@@ -47,10 +47,10 @@ export async function takeBaseline(
   }
 }
 
-/** `silent`: why the GPU is left alone, or null. */
 /** An answer without a number: the platform has none, or the GPU is in trouble. */
 const saidNothing = (text: string): FactStatus => (text.trim().split('\n').every(isUnsupported) ? 'unsupported' : 'error')
 
+/** What only a baseline asks of this machine: clocks, packages, bandwidth. `silent`: why the GPU is left alone, or null. */
 async function ownReadings(app: App, silent: string | null): Promise<Record<string, Held>> {
   const { probeLive } = await import('../host/live.ts')
   const { copyBandwidth } = await import('../host/memory-copy.ts')

@@ -4,7 +4,7 @@ import { plain } from './text.ts'
 
 /**
  * What is another verdict than before, one line each; on a first look (`before` is null) everything that is not as it should
- * be. Values that vary by themselves are no change. /
+ * be. Values that vary by themselves are no change.
  */
 export function changedLines(before: readonly Verdict[] | null, after: readonly Verdict[]): string[] {
   const words = new Map((before ?? []).map((one) => [one.id, wordOf(one)]))
