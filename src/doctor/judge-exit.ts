@@ -1,7 +1,6 @@
-import type { Severity, Verdict } from '../model/verdict.ts'
+import { SEVERITIES, type Severity, type Verdict } from '../model/verdict.ts'
 
 export type FailOn = Severity | 'never'
-const LOUDER: Severity[] = ['info', 'warning', 'error']
 
 /**
  * What a run amounts to: `failed` when an unwaived failure is at least as severe as `failOn`, `unsure` when a required check
@@ -13,7 +12,7 @@ export function outcomeOf(verdicts: readonly Verdict[], failOn: FailOn, strict: 
   const fails =
     from === 'never'
       ? []
-      : verdicts.filter(({ status, severity }) => status === 'fail' && LOUDER.indexOf(severity) >= LOUDER.indexOf(from))
+      : verdicts.filter(({ status, severity }) => status === 'fail' && SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(from))
   if (fails.length > 0) return 'failed'
   const open = verdicts.filter(
     ({ status, required }) => (strict && (status === 'blocked' || status === 'unknown')) || (status === 'unknown' && required),

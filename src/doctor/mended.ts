@@ -1,6 +1,4 @@
-import type { Mended, Severity, Verdict } from '../model/verdict.ts'
-
-const LOUDER: Severity[] = ['info', 'warning', 'error']
+import { SEVERITIES, type Mended, type Verdict } from '../model/verdict.ts'
 
 /**
  * Whether gb10 may mend a finding itself: its problem names a recipe, and no restart is needed for it. All else (firmware,
@@ -12,7 +10,7 @@ export const isMendable = ({ remedy }: Verdict): boolean => remedy.recipe !== nu
 export function effectOf(id: string, before: readonly Verdict[], after: readonly Verdict[]): Pick<Mended, 'outcome' | 'text'> {
   const loudness = (verdicts: readonly Verdict[], name: string): number => {
     const found = verdicts.find((verdict) => verdict.id === name)
-    return found?.status === 'fail' ? LOUDER.indexOf(found.severity) : -1
+    return found?.status === 'fail' ? SEVERITIES.indexOf(found.severity) : -1
   }
   const louder = after.filter((one) => loudness(after, one.id) > loudness(before, one.id)).map((one) => one.id)
   if (louder.length > 0) return { outcome: 'worse', text: `now also found: ${louder.join(', ')}` }

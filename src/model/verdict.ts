@@ -5,6 +5,8 @@ export type VerdictStatus = (typeof STATUSES)[number]
 
 /** Severity belongs to the check, status to the run. */
 export type Severity = 'info' | 'warning' | 'error'
+/** From the quietest on. */
+export const SEVERITIES: readonly Severity[] = ['info', 'warning', 'error']
 
 /** Why there is no plain verdict; a closed list, for programs. */
 export type Reason =
