@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { compareBaseline, parseBaseline, type Held } from '../../src/report/baseline.ts'
+import { compareBaseline, parseBaseline, type Baseline, type Held } from '../../src/report/baseline.ts'
 import { readBaselineData } from '../../src/report/baseline-data.ts'
-import { savedText } from '../../src/report/baseline-text.ts'
+import { comparisonText, savedText } from '../../src/report/baseline-text.ts'
 
 const here = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
 const items = readBaselineData(parse(here('../../checks/_baseline.yaml')))
@@ -12,6 +12,17 @@ type Case = {
   then: Record<string, Held>
   now: Record<string, Held>
   expect: Record<string, unknown> & { order?: string[]; details?: string[] }
+}
+
+const saved: Baseline = {
+  formatVersion: '1.0',
+  command: 'baseline',
+  action: 'save',
+  name: 'before-update',
+  at: '2026-11-20T08:00:00.000Z',
+  gb10: '0.1.0',
+  machine: { dgxSpark: 'yes', product: null },
+  items: {},
 }
 
 test.each(JSON.parse(here('cases.json')) as Case[])('$what', ({ then, now, expect: wanted }) => {
@@ -51,24 +62,26 @@ test.each([
   '{"formatVersion": "1.0", "at": "x", "items": {"a": 1}}',
 ])('a stored text that is no baseline: %s', (text) => expect(parseBaseline(text)).toBeNull())
 
+test('of many parts that changed eight are told, and how many more', () => {
+  const wheels = (count: number, version: string): Held => ({
+    value: { docling: Object.fromEntries(Array.from({ length: count }, (_, at) => [`p${at}`, version])) },
+    status: 'ok',
+  })
+  const told = (count: number): string => {
+    const then = { ...saved, items: { wheels: wheels(count, '1.0') } }
+    return comparisonText(then, compareBaseline(then.items, { wheels: wheels(count, '2.0') }, items), 80, false)
+  }
+  expect(told(8).match(/^ +- /gm)).toHaveLength(8)
+  expect(told(8)).not.toContain('more (--json')
+  expect(told(9).match(/^ +- /gm)).toHaveLength(8)
+  expect(told(9)).toContain('… and 1 more (--json names all)')
+})
+
 test('what was saved counts what compare can compare, and names the command for it', () => {
   const held = (status: Held['status']): Held => ({ value: null, status })
   const known = { a: held('ok'), b: held('absent'), c: held('unsupported') }
-  const text = savedText(
-    {
-      formatVersion: '1.0',
-      command: 'baseline',
-      action: 'save',
-      name: 'before-update',
-      at: '2026-11-20T08:00:00.000Z',
-      gb10: '0.1.0',
-      machine: { dgxSpark: 'yes', product: null },
-      items: { ...known, d: held('error'), e: held('unrecorded') },
-    },
-    '/home/me/.local/state/gb10-baselines/before-update.json',
-    null,
-    80,
-  )
+  const path = '/home/me/.local/state/gb10-baselines/before-update.json'
+  const text = savedText({ ...saved, items: { ...known, d: held('error'), e: held('unrecorded') } }, path, null, 80)
   expect(text).toContain('3 of 5 things are known')
   expect(text).toMatch(/\nNext, when something no longer works: gb10 baseline compare before-update\n$/)
   expect(text.split('\n').filter((line) => line.length > 80)).toEqual([])

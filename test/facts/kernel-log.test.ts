@@ -39,6 +39,16 @@ it('the GPU is spared when only the journal beside a cut log says that it is los
   expect(gpuGuard([dmesg, capture({ argv: ['journalctl', '-k'], text: line(79) })])).toMatch(/Xid 79/)
 })
 
+it.each([
+  [79, true],
+  [119, true],
+  [120, true],
+  [31, false],
+  [43, false],
+])('after Xid %i the GPU is spared: %s', (code, spared) => {
+  expect(gpuGuard([capture({ argv: ['dmesg'], text: line(code) })]) !== null).toBe(spared)
+})
+
 it('what is counted is also asked for', () => {
   const said = [
     'NVRM: nvCheckOkFailedNoLog: Check failed: Out of memory [NV_ERR_NO_MEMORY] (0x51)',

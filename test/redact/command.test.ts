@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { gb10, newHome, type Home } from '../support/cli.ts'
+import { commandLine, gb10, newHome, type Home } from '../support/cli.ts'
 import { readMarkup } from '../support/markup.ts'
 import { violations } from '../support/schemas.ts'
 
@@ -72,6 +72,12 @@ describe('gb10 report', () => {
       expect(ended.stderr).toContain(reason)
     }
     expect(existsSync(`${home.home}/elsewhere`)).toBe(false)
+    const deep = `${home.home}/work/src/deep`
+    mkdirSync(`${home.home}/work/.git`, { recursive: true })
+    mkdirSync(deep, { recursive: true })
+    const [program, ...rest] = commandLine(['report'])
+    const below = spawnSync(program!, rest, { env: home.env, cwd: deep, encoding: 'utf8' })
+    expect([below.status, below.stderr, readdirSync(deep)]).toEqual([1, expect.stringContaining('/work is a git work tree'), []])
   })
 
   test('--show prints the very bytes; --no-redact says so, in the name too', async () => {
@@ -80,6 +86,8 @@ describe('gb10 report', () => {
     expect(ended.code).toBe(0)
     expect(ended.stdout).not.toContain('hand it on yourself')
     expect(ended.stderr).toContain('NOTHING IN THIS BUNDLE WAS REPLACED')
+    await gb10(['report', '--no-redact', '--output', `${home.home}/my-UNREDACTED.tgz`], home)
+    expect(readdirSync(home.home).sort()).toEqual(['bin', 'my-UNREDACTED.tgz', 'out-UNREDACTED.tar.gz'])
     execFileSync('tar', ['-xzf', `${home.home}/out-UNREDACTED.tar.gz`, '-C', home.home])
     for (const name of readdirSync(`${home.home}/out-UNREDACTED`)) {
       expect(ended.stdout).toContain(execFileSync('cat', [`${home.home}/out-UNREDACTED/${name}`], { encoding: 'utf8' }))
