@@ -153,9 +153,9 @@ function loadOf(readings: readonly Reading[]): Fact {
 
 /**
  * Facts of a deep run: `python.imports` (one entry a package and interpreter: ok, failed, crashed, timeout, hung),
- * `python.untold` (what was not come to; without a value when there is any), `python.kernels` (ok, wrong, failed, unseen, cpu-
- * build, crashed, timeout, hung), `python.importFailures` and `python.kernelFailures` (the bad ones in words), `gpu.load` (the
- * highest clock and lowest utilisation under our own load). /
+ * `python.untold` (what was not come to; without a value when there is any), `python.kernels` (ok, wrong, failed, unseen,
+ * cpu-build, crashed, timeout, hung), `python.importFailures` and `python.kernelFailures` (the bad ones in words), `gpu.load` (the
+ * highest clock and lowest utilisation under our own load).
  */
 export const deepFacts = (readings: readonly Reading[]): Record<string, Fact> => {
   const deep = readings.filter((r) => isDeep(r))
