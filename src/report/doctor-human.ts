@@ -29,7 +29,7 @@ export function doctorText(health: Health, width: number, colour: boolean): stri
     ...count(summary.skip, 'not for this machine'),
   ]
   lines.push(...hanging('', `${totals.join(', ')}.${slowest(results)}`, width))
-  lines.push(...hanging('Next: ', nextOf(results, failures), width))
+  lines.push(`Next: ${nextOf(results, failures)}`) // whole, as it is there to be copied
   return `${lines.join('\n')}\n`
 }
 

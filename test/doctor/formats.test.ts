@@ -65,6 +65,16 @@ describe('human', () => {
     const text = doctorText(health([blocked('a', 'sudo one'), blocked('b', 'sudo one'), blocked('c', 'sudo two'), tool]), 80, false)
     expect(text.match(/\$ .*/g)).toEqual(['$ get it', '$ sudo one; sudo two'])
   })
+  it('ends with the command of a required check that could not tell, else of one that is blocked, on one line', () => {
+    const long = `sudo look ${'--at everything '.repeat(8)}--now`
+    const open = (id: string, part: Partial<Verdict>): Verdict =>
+      verdict({ id, status: 'unknown', reason: 'error', remedy: { ...remedy, commands: [`look at ${id}`] }, ...part })
+    const blocked = open('b', { status: 'blocked', reason: 'missing', remedy: { ...remedy, commands: [long] } })
+    const next = (...results: Verdict[]): string | undefined => doctorText(health(results), 80, false).trimEnd().split('\n').at(-1)
+    expect(next(blocked, open('a', {}), open('c', { required: true }))).toBe('Next: look at c')
+    expect(next(open('a', {}), blocked)).toBe(`Next: ${long}`)
+    expect(next(open('a', {}))).toBe('Next: gb10 status')
+  })
   it('says the same without colour', () => {
     const results = [
       failing,
