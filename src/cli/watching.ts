@@ -4,7 +4,7 @@ import type { Diagnosis } from './diagnosing.ts'
 
 /**
  * Looks every so many seconds until Ctrl-C and tells on stderr what is another verdict than before. `each` gets every report,
- * for the files that follow it. Gives the last look. /
+ * for the files that follow it. Gives the last look.
  */
 export async function watchHealth(
   app: App,
