@@ -84,7 +84,10 @@ export const run = (
     })
     child.once('exit', async (code) => {
       exited = true
-      if (!expired) await sleep(DRAIN, undefined, { ref: false }) // where the pipes close before, nothing has to wait for this
+      if (!expired) {
+        await sleep(DRAIN, undefined, { ref: false }) // where the pipes close before, nothing has to wait for this
+        await turn() // when this process itself was held up meanwhile, the output is still in the pipes
+      }
       if (settled) return // its group went with it, and the number may be another's by now
       kill('SIGKILL') // whatever the child left behind in its group
       settle(expired ? 'timeout' : 'exited', code)

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
@@ -23,6 +23,9 @@ const survivors = (marker: string): string[] =>
 let marks = 0
 /** A number of seconds that no other process sleeps for. */
 const mark = (): string => `${70_000 + marks++}.${process.pid}`
+
+/** Blocks this process. */
+const hold = (ms: number): unknown => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 
 describe('run', () => {
   it('gives output and exit code of a program that ends', async () => {
@@ -97,6 +100,17 @@ describe('run', () => {
   it('sets one locale and no colours', async () => {
     const env = { PATH: process.env['PATH'], FORCE_COLOR: '1', LANGUAGE: 'fr', LC_ALL: 'fr_FR.UTF-8' }
     expect((await run([bin('locale')], { env })).out).toBe('C.UTF-8 1 unset unset\n')
+  })
+  it('loses no output of a program that ended while this process was held up', async () => {
+    // The end of the one below is told together with the end of this one, before its output is read; then the loop is held up again.
+    const other = spawn('echo', ['x'], { stdio: ['ignore', 'pipe', 'inherit'] })
+    other.stdout.on('data', () => {
+      hold(500)
+      setImmediate(hold, 100)
+    })
+    const ran = run(['sh', '-c', 'sleep 0.3; echo out'])
+    hold(150)
+    expect(await ran).toMatchObject({ end: 'exited', code: 0, out: 'out\n' })
   })
   it('does not take a held-up event loop for a hung program', async () => {
     const ran = run(['true'], { limit: 20 })
