@@ -1,4 +1,4 @@
-import type { FactStatus } from '../model/fact.ts'
+import type { Fact, FactStatus } from '../model/fact.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Reason, Severity, VerdictStatus } from '../model/verdict.ts'
 import { evaluate, type Facts, type Gap } from './match.ts'
@@ -9,8 +9,8 @@ export type Short = { status: VerdictStatus; reason: Reason; why: string; comman
 const GAP: Record<Exclude<FactStatus, 'ok' | 'absent'>, string> = {
   unsupported: 'this platform does not offer it',
   denied: 'it may not be read by this user',
-  timeout: 'the tool did not answer in time',
-  hung: 'the tool hangs',
+  timeout: 'did not answer in time',
+  hung: 'hangs, or was not asked because it may hang',
   error: 'reading it failed',
   unrecorded: 'nothing shows it',
 }
@@ -20,13 +20,14 @@ const WORST: FactStatus[] = ['hung', 'timeout', 'error', 'denied', 'absent', 'un
  * What missing facts mean for a problem: a skip where the platform has no such thing, blocked where root would help, else
  * unknown.
  */
-export function shortOf(gaps: readonly Gap[], { needs, tier }: Problem, about: string): Short {
+export function shortOf(gaps: readonly Gap[], { needs, tier }: Problem, facts: Facts, about: string): Short {
   const worst = gaps.toSorted((one, other) => WORST.indexOf(one.status) - WORST.indexOf(other.status))[0]
   const status = worst?.status ?? 'unrecorded'
   const name = worst?.fact ?? 'a fact'
   if (worst?.partial)
     return { status: 'unknown', reason: 'error', why: `${about}: ${name} is only known in part: it was cut`, commands: [] }
-  const why = `${about}: ${name} is not known, ${GAP[status as keyof typeof GAP] ?? 'it is not there'}`
+  const tool = status === 'timeout' || status === 'hung' ? `${toolOf(facts[name])} ` : ''
+  const why = `${about}: ${name} is not known, ${tool}${GAP[status as keyof typeof GAP] ?? 'it is not there'}`
   switch (status) {
     case 'unsupported':
       return { status: 'skip', reason: 'unsupported', why: `${name} does not exist on this platform`, commands: [] }
@@ -42,6 +43,9 @@ export function shortOf(gaps: readonly Gap[], { needs, tier }: Problem, about: s
       return { status: 'unknown', reason: status as Reason, why, commands: [] }
   }
 }
+
+/** The program that was to tell a fact: the first word of its source, unless that is a file. */
+const toolOf = (fact: Fact | undefined): string => /^[^\s/]+/.exec(fact?.source ?? '')?.[0] ?? 'the tool'
 
 /**
  * Whether a problem can be judged on these facts at all; null = yes. `failed`: the problems that the same report shows. A
@@ -60,10 +64,10 @@ export function hindrance(problem: Problem, facts: Facts, failed: ReadonlyMap<st
     const applies = evaluate(problem.appliesTo, facts)
     if (applies.holds === false)
       return { status: 'skip', reason: 'not-applicable', why: 'nothing shows that this concerns this machine', commands: [] }
-    if (applies.holds === null) return shortOf(applies.gaps, problem, 'it cannot be told whether this concerns this machine')
+    if (applies.holds === null) return shortOf(applies.gaps, problem, facts, 'it cannot be told whether this concerns this machine')
   }
   const gaps = problem.needs.facts
     .map((fact) => ({ fact, status: facts[fact]?.status ?? ('unrecorded' as const) }))
     .filter(({ status }) => status !== 'ok')
-  return gaps.length > 0 ? shortOf(gaps, problem, 'this cannot be judged') : null
+  return gaps.length > 0 ? shortOf(gaps, problem, facts, 'this cannot be judged') : null
 }

@@ -73,14 +73,14 @@ function judged(problem: Problem, facts: Facts): Verdict {
     const cut = severity === 'info' && gaps.some(({ partial }) => partial)
     if (holds === true && cut) {
       // A remark says nothing of what may stand in the part that is missing.
-      const verdict = shortVerdict(problem, shortOf(gaps, problem, 'this cannot be judged'), facts, seen)
+      const verdict = shortVerdict(problem, shortOf(gaps, problem, facts, 'this cannot be judged'), facts, seen)
       return { ...verdict, actual: actualOf(hits), why: `${verdict.why}; found: ${actualOf(hits)}` }
     }
     if (holds === true)
       return verdictOf(problem, { status: 'fail', severity, why: problem.cause, actual: actualOf(hits), ms: costOf(facts, ids) })
     if (holds === null) gaps.push(...missing)
   }
-  if (gaps.length > 0) return shortVerdict(problem, shortOf(gaps, problem, 'this cannot be judged'), facts, seen)
+  if (gaps.length > 0) return shortVerdict(problem, shortOf(gaps, problem, facts, 'this cannot be judged'), facts, seen)
   return verdictOf(problem, { status: 'pass', why: '', ms: costOf(facts, seen) })
 }
 

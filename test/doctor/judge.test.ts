@@ -171,6 +171,14 @@ describe('the judgement', () => {
     const reason = (a: string, b: string): unknown => judge([one], factsOf({ a: { status: a }, b: { status: b } }))[0]?.reason
     expect([reason('unsupported', 'hung'), reason('unrecorded', 'denied')]).toEqual(['hung', 'needs-root'])
   })
+  it('names the tool that does not answer, and calls none hung that may only have been spared', () => {
+    const one = problem({ fail: is('a', { op: 'eq', value: 1 }) })
+    const why = (status: 'timeout' | 'hung', source: string): unknown =>
+      judge([one], { a: { value: null, status, source, ms: 0 } })[0]?.why
+    expect(why('timeout', 'docker version (/usr/bin/docker)')).toMatch(/, docker did not answer in time$/)
+    expect(why('hung', 'nvidia-smi -L')).toMatch(/, nvidia-smi hangs, or was not asked because it may hang$/)
+    expect(why('timeout', '/etc/cdi')).toMatch(/, the tool did not answer in time$/)
+  })
   it('waives for a time', () => {
     const one = problem({ fail: is('a', { op: 'eq', value: 1 }) })
     const waivers = [{ id: one.id, reason: 'known', expires: '2026-12-01' }]
