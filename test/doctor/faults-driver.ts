@@ -10,6 +10,19 @@ export const DRIVER_FAULTS: Fault[] = [
     (c) => [capture({ argv: ['nvidia-smi', '-L'], status: 'absent', exitCode: 127 }), ...without(c, 'nvidia-smi --')],
   ],
   [
+    'nvidia-smi is gone, which the CDI specification names',
+    'nvidia-smi-missing',
+    'error',
+    (c) => [
+      capture({ argv: ['nvidia-smi', '-L'], status: 'absent', exitCode: 127 }),
+      ...without(c, 'nvidia-smi --').map((one) =>
+        one.argv?.includes('/usr/bin/nvidia-smi')
+          ? { ...one, stderr: "ls: cannot access '/usr/bin/nvidia-smi': No such file or directory\n", exitCode: 2 }
+          : one,
+      ),
+    ],
+  ],
+  [
     'nvidia-smi cannot talk to the driver',
     'driver-not-loaded',
     'error',
