@@ -114,6 +114,7 @@ export const complaintFacts = (readings: readonly Reading[], gpu: readonly GpuRe
       }),
     ),
     'smi.cuda-version-err': derived(banner ? (error ? ['CUDA Version: ERR!'] : []) : null, 'nvidia-smi', status),
-    'smi.failed': derived(calls.length > 0 ? failed : null, 'nvidia-smi'),
+    // What it printed that nobody understands may be anything.
+    'smi.failed': derived(failed.length > 0 || last >= 0 || answered || there ? failed : null, 'nvidia-smi', status),
   }
 }

@@ -79,6 +79,8 @@ describe('nvidia-smi that says nothing of the GPU passes no check of the driver'
     ['it crashes', { exitCode: 139 }, 'fail'],
     ['it may not ask', { exitCode: 4, text: 'Failed to initialize NVML: Insufficient Permissions\n' }, 'pass'],
     ['it prints nothing', { exitCode: 0 }, 'unknown'],
+    ['it only warns', { exitCode: 0, stderr: 'nvidia-smi: line 1: warning: setlocale\n' }, 'unknown'],
+    ['there was no time for it', { exitCode: null, status: 'error' as const, stderr: 'no answer within the time for all probes' }, 'unknown'],
     ['only its help is recorded', { argv: ['nvidia-smi', '--help'], exitCode: 0, text: 'NVIDIA System Management Interface\n' }, 'unknown'],
     ['only the topology is recorded', { argv: ['nvidia-smi', 'topo', '-m'], exitCode: 0, text: 'GPU0\t X \n' }, 'unknown'],
     ['the question was wrong', { argv: ['nvidia-smi', '--query-gpu=odd', '--format=csv'], exitCode: 2, text: 'Field "odd" is not a valid field to query.\n' }, 'unknown'],
