@@ -107,7 +107,12 @@ async function choose(
 async function readWaivers(app: App): Promise<Waiver[]> {
   const { readIfThere } = await import('../host/probe-files.ts')
   const path = `${app.owner.config}/waivers.yaml`
-  const text = readIfThere(path)
+  let text
+  try {
+    text = readIfThere(path)
+  } catch (error) {
+    throw new UserError((error as Error).message, EXIT.malformed, `ls -ld ${path}`)
+  }
   if (text === null) return []
   const { parseWaivers } = await import('../catalog/waivers.ts')
   return parseWaivers(text, path)

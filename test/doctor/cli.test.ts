@@ -70,6 +70,14 @@ describe('gb10 doctor', () => {
     expect(refused.code).toBe(78)
     expect(refused.stderr).toMatch(/waivers\.yaml:2:\d+: waivers\[0\]: expected the key reason/)
   })
+  it('refuses waivers that cannot be read, and says so', async () => {
+    const home = newHome()
+    const file = `${home.home}/.config/gb10/waivers.yaml`
+    mkdirSync(file, { recursive: true })
+    const { code, stdout, stderr } = await gb10(['doctor', '--host', healthy], home)
+    expect([code, stdout]).toEqual([78, ''])
+    expect(stderr).toBe(`gb10: ${file} cannot be read (error)\n      Next: ls -ld ${file}\n`)
+  })
   it('in a GitHub job adds annotations and a summary', async () => {
     const home = newHome()
     const file = `${home.home}/summary.md`
