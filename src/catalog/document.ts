@@ -1,8 +1,8 @@
 import { isAlias, isCollection, isNode, isPair, LineCounter, parseDocument, type Node, type Pair } from 'yaml'
+import { MAX_DEPTH, nesting } from '../model/nesting.ts'
 import type { CatalogIssue } from './issue.ts'
 
 const MAX_BYTES = 1024 * 1024
-const MAX_DEPTH = 20
 
 /** Where faults go, and how an offset in the text becomes a line and a column. */
 export type Sink = {
@@ -23,7 +23,7 @@ export function readNodes(text: string, file: string): { root: Node | null; sink
     sink.report(0, '', 'at most 1 MiB of text', `${text.length} characters`)
     return { root: null, sink }
   }
-  const tooDeep = indentDepth(text)
+  const tooDeep = nesting(text)
   if (tooDeep !== null) {
     sink.report(0, '', `at most ${MAX_DEPTH} levels`, `${tooDeep} levels or more`)
     return { root: null, sink }
@@ -43,21 +43,6 @@ function sinkOf(file: string, lines: LineCounter): Sink {
     issues.push({ file, line: Math.max(1, place.line), col: Math.max(1, place.col), path, expected, got, hint })
   }
   return { file, issues, report }
-}
-
-/**
- * A bound on the nesting that the parser, which recurses, would meet: brackets that are open at once (quotes are not looked at,
- * so this can only be too strict), and dashes or colons in a row on one line. Null when it is harmless.
- */
-function indentDepth(text: string): number | null {
-  let open = 0
-  let most = 0
-  for (const char of text) {
-    if (char === '[' || char === '{') most = Math.max(most, (open += 1))
-    else if ((char === ']' || char === '}') && open > 0) open -= 1
-  }
-  const dashes = /^[ \t]*(?:[-?] +){20,}/m.test(text)
-  return most > MAX_DEPTH ? most : dashes ? MAX_DEPTH + 1 : null
 }
 
 function refuseExtras(node: Node | Pair | null, depth: number, sink: Sink): void {

@@ -1,6 +1,7 @@
 import type { Capture } from '../model/capture.ts'
 import type { FactStatus } from '../model/fact.ts'
-import { checkName, readFolder, type Files } from './recorded-files.ts'
+import { nesting } from '../model/nesting.ts'
+import { checkName, readFolder, TOTAL_LIMIT, type Files } from './recorded-files.ts'
 import { RecordingError } from './recording-error.ts'
 
 /** `host.yaml`, as far as it is trusted: each field is checked where it is read. */
@@ -24,17 +25,38 @@ export const capturesOf = async (files: Files, where: string): Promise<Capture[]
   const document = await parseYaml(text)
   const records = document['records']
   if (!Array.isArray(records)) throw new RecordingError(INDEX, 'records must be a list')
-  return records.flatMap((record, at) => recordOf(asMap(record, `records[${at}]`), `records[${at}]`, files))
+  const texts = bounded(files)
+  return records.flatMap((record, at) => recordOf(asMap(record, `records[${at}]`), `records[${at}]`, texts))
+}
+
+/** The files, as long as what was read of them is no more than a whole recording may hold: a record may name what another one names. */
+type Texts = { get: (name: string) => string | undefined; count: (text: string) => string }
+
+const bounded = (files: Files): Texts => {
+  let total = 0
+  const count = (text: string): string => {
+    total += text.length
+    if (total > TOTAL_LIMIT) throw new RecordingError(INDEX, 'names more than 64 MiB of text')
+    return text
+  }
+  return { count, get: (name) => (files.has(name) ? count(files.get(name) ?? '') : undefined) }
 }
 
 const parseYaml = async (text: string): Promise<Loose> => {
-  const { parseDocument } = await import('yaml')
+  const { parseDocument, visit } = await import('yaml')
   if (text.length > 1 << 20) throw new RecordingError(INDEX, 'is larger than 1 MiB')
-  if (/^\s{80,}/m.test(text) || /[[{](?:[^\]}\n]*[[{]){20}/.test(text)) throw new RecordingError(INDEX, 'is nested too deeply')
+  if (/^[ \t]{80}/m.test(text) || nesting(text) !== null) throw new RecordingError(INDEX, 'is nested too deeply')
   try {
-    const document = parseDocument(text, { merge: false, uniqueKeys: true, schema: 'core' })
+    // The parser's own look for doubled keys compares each with all.
+    const document = parseDocument(text, { merge: false, uniqueKeys: false, schema: 'core' })
     const [problem] = document.errors
     if (problem) throw new RecordingError(INDEX, problem.message.split('\n')[0] ?? 'is not YAML')
+    visit(document, {
+      Map: (_, { items }) => {
+        const keys = items.map(({ key }) => String(key))
+        if (new Set(keys).size !== keys.length) throw new RecordingError(INDEX, 'has a map with the same key twice')
+      },
+    })
     return asMap(document.toJS({ maxAliasCount: 0 }), INDEX)
   } catch (problem) {
     if (problem instanceof RecordingError) throw problem
@@ -48,19 +70,19 @@ const asMap = (value: unknown, where: string): Loose => {
   return value as Loose
 }
 
-const recordOf = (record: Loose, where: string, files: Files): Capture[] => {
+const recordOf = (record: Loose, where: string, texts: Texts): Capture[] => {
   if (record['file'] === undefined)
     return [
-      captureOf(record, where, content(record, 'stdout', where, files) ?? content(record, 'content', where, files) ?? '', files),
+      captureOf(record, where, content(record, 'stdout', where, texts) ?? content(record, 'content', where, texts) ?? '', texts),
     ]
-  const lines = (content(record, 'file', where, files) ?? '').split('\n')
+  const lines = (content(record, 'file', where, texts) ?? '').split('\n')
   const parts = record['parts']
   if (!Array.isArray(parts)) throw new RecordingError(INDEX, `${where}.parts must be a list`)
   return parts.map((raw, at) => {
     const spot = `${where}.parts[${at}]`
     const part = asMap(raw, spot)
     const shared = { exitCode: record['exitCode'], excerpt: record['excerpt'], ...part }
-    return captureOf(shared, spot, slice(lines, part, spot), files)
+    return captureOf(shared, spot, texts.count(slice(lines, part, spot)), texts)
   })
 }
 
@@ -89,23 +111,23 @@ const slice = (lines: readonly string[], part: Loose, where: string): string => 
   )
 }
 
-const content = (record: Loose, key: string, where: string, files: Files): string | undefined => {
+const content = (record: Loose, key: string, where: string, texts: Texts): string | undefined => {
   const name = record[key]
   if (name === undefined) return undefined
   if (typeof name !== 'string') throw new RecordingError(INDEX, `${where}.${key} must be a file name`)
-  const text = files.get(checkName(name, `${where}.${key}`))
+  const text = texts.get(checkName(name, `${where}.${key}`))
   if (text === undefined) throw new RecordingError(name, `is named by ${where}.${key} but is not in the recording`)
   return text
 }
 
-const captureOf = (record: Loose, where: string, text: string, files: Files): Capture => {
+const captureOf = (record: Loose, where: string, text: string, texts: Texts): Capture => {
   const { command, path, exitCode } = record
   const isCommand = Array.isArray(command) && command.length > 0 && command.every((word) => typeof word === 'string')
   if (isCommand === (typeof path === 'string'))
     throw new RecordingError(INDEX, `${where} needs either command (a list of words) or path`)
   if (exitCode !== undefined && exitCode !== null && typeof exitCode !== 'number')
     throw new RecordingError(INDEX, `${where}.exitCode must be a number`)
-  const stderr = content(record, 'stderr', where, files) ?? ''
+  const stderr = content(record, 'stderr', where, texts) ?? ''
   const absent = !isCommand && record['content'] === undefined && record['lines'] === undefined
   const inferred: FactStatus = absent ? (DENIED.test(stderr) ? 'denied' : 'absent') : exitCode === 127 ? 'absent' : 'ok'
   const stated = STATUSES.find((status) => status === record['status'])

@@ -127,7 +127,7 @@ describe('a recording is refused', () => {
     ['has a shell line', 'records: [{command: "nvidia-smi | head"}]', 'needs either command'],
     ['has lines beyond the file', 'records: [{file: host.yaml, parts: [{path: /a, lines: [1, 99]}]}]', 'ends at 99'],
     ['has aliases', 'records: [&a {path: /a, content: host.yaml}, *a]', 'Alias'],
-    ['repeats a key', 'records: []\nrecords: []', 'unique'],
+    ['repeats a key', 'records: []\nrecords: []', 'same key twice'],
     ['has an odd exit code', 'records: [{path: /a, content: host.yaml, exitCode: "x"}]', 'exitCode must be a number'],
   ])('when it %s', async (_, text, reason) => {
     if (text !== null) write({ 'host.yaml': text })
@@ -136,9 +136,25 @@ describe('a recording is refused', () => {
   it('when it does not exist', async () => {
     expect(await refusal(`${base}/nowhere`)).toContain('does not exist')
   })
-  it('when it nests without end', async () => {
-    write({ 'host.yaml': `records: ${'['.repeat(5000)}` })
-    await refusal()
+  it.each([
+    ['on one line', `records: ${'['.repeat(5000)}`],
+    ['over many lines', `records: ${'[\n'.repeat(100_000)}`],
+    ['in blocks', `records:\n${'- '.repeat(100_000)}`],
+    ['with brackets far apart', `${`${'x'.repeat(20_000)}[`.repeat(19)}${'x'.repeat(20_000)}\n${'['.repeat(5000)}`],
+  ])('when it nests without end %s', async (_, text) => {
+    write({ 'host.yaml': text })
+    expect(await refusal()).toContain('nested too deeply')
+  })
+  it('when a key of very many comes again', async () => {
+    write({ 'host.yaml': `${Array.from({ length: 40_000 }, (_, at) => `k${at}: 1\n`).join('')}k7: 2\n` })
+    expect(await refusal()).toContain('same key twice')
+  })
+  it.each([
+    ['records', (again: string) => `records:\n${again}`, '  - {path: /a, content: a.txt}\n'],
+    ['parts', (again: string) => `records:\n  - file: a.txt\n    parts:\n${again}`, '      - {path: /a, lines: [1, 4000]}\n'],
+  ])('when %s name one file again and again', async (_, text, again) => {
+    write({ 'host.yaml': text(again.repeat(8000)), 'a.txt': 'ten letters\n'.repeat(4000) })
+    expect(await refusal()).toContain('more than 64 MiB')
   })
   it('when a bundle holds a link', async () => {
     write({ 'host.yaml': 'records: []\n' })
