@@ -129,7 +129,7 @@ export function keepRest(context: Context, path: string, trash: string): string 
 
 /** The folders for what is kept, where nothing came into them. */
 function removeEmptyKept({ machine, keptFolder }: Context): void {
-  for (const dir of [keptFolder, keptFolder.slice(0, keptFolder.lastIndexOf('/'))]) if (machine.list(dir).length === 0) machine.rmdir(dir)
+  for (const dir of [keptFolder, keptFolder.slice(0, keptFolder.lastIndexOf('/'))]) rmdirEmpty(machine, dir)
 }
 
 function describe(stay: readonly Stay[], place: string): string {

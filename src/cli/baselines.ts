@@ -5,6 +5,7 @@ import type { Capture } from '../model/capture.ts'
 import type { FactStatus } from '../model/fact.ts'
 import type { Baseline, Held } from '../report/baseline.ts'
 import type { BaselineItem } from '../report/baseline-data.ts'
+import { rmdirEmpty } from '../ledger/remove.ts'
 import type { App } from './app.ts'
 import { lookForDoctor, silentGpu } from './facts.ts'
 
@@ -148,7 +149,7 @@ export function storeBaseline(machine: Machine, folder: string, baseline: Baseli
   const path = `${folder}/${baseline.name}.json`
   let earlier: string | null = null
   if (machine.lstat(path) !== null) {
-    earlier = `${folder}/${baseline.name}.until-${baseline.at.replaceAll(/[-:]|\.\d+/g, '')}.json`
+    earlier = `${folder}/${baseline.name}.until-${baseline.at.replaceAll(/[-:.]/g, '')}.json`
     machine.rename(path, earlier)
   }
   write(`${baseline.name}.json`, baseline)
@@ -170,8 +171,22 @@ export const baselineNames = (machine: Machine, folder: string): string[] =>
         .map((name) => name.slice(0, -5))
     : []
 
-/** Takes all baselines away. Returns the folders that were made for them and may go as well, once they are empty. */
-export function removeBaselines(machine: Machine, folder: string): string[] {
+const TEMPORARY = /^\.[0-9a-f]+\.tmp$/
+
+/** Of whatever version: a file that only lies there is the user's. */
+function isBaseline(machine: Machine, path: string): boolean {
+  try {
+    return (JSON.parse(machine.read(path).toString()) as { command?: unknown } | null)?.command === 'baseline'
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Takes all baselines away; `stays` hears of their folder when there is something else in it. Returns the folders that were made for
+ * them and may go as well, once they are empty.
+ */
+export function removeBaselines(machine: Machine, folder: string, stays: (path: string) => void): string[] {
   if (machine.lstat(folder)?.type !== 'directory') return []
   let made: string[] = []
   if (machine.lstat(`${folder}/${MADE}`)?.type === 'file') {
@@ -183,14 +198,15 @@ export function removeBaselines(machine: Machine, folder: string): string[] {
       made = [] // an edited record: the folders on the way stay
     }
   }
-  for (const name of machine.list(folder))
-    if (/\.(?:json|tmp)$/.test(name) && machine.lstat(`${folder}/${name}`)?.type === 'file') machine.unlink(`${folder}/${name}`)
-  if (machine.list(folder).length === 0) machine.rmdir(folder)
+  for (const name of machine.list(folder)) {
+    const path = `${folder}/${name}`
+    if (machine.lstat(path)?.type === 'file' && (name === MADE || TEMPORARY.test(name) || isBaseline(machine, path))) machine.unlink(path)
+  }
+  if (!rmdirEmpty(machine, folder)) stays(folder)
   return made.toReversed()
 }
 
 /** Removes those of the folders that are empty, the innermost first. */
 export function removeEmpty(machine: Machine, folders: readonly string[]): void {
-  for (const path of folders)
-    if (machine.lstat(path)?.type === 'directory' && machine.list(path).length === 0) machine.rmdir(path)
+  for (const path of folders) if (machine.lstat(path)?.type === 'directory') rmdirEmpty(machine, path)
 }

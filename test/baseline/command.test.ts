@@ -34,6 +34,22 @@ describe('gb10 baseline', () => {
     expect(readdirSync(`${home.home}/.local/state`)).toEqual(['other'])
   })
 
+  test('uninstall keeps what lies beside the baselines, and says so', async () => {
+    const home = newHome()
+    await gb10(['baseline', 'save', '--host', host('thor')], home)
+    const folder = `${home.home}/.local/state/gb10-baselines`
+    writeFileSync(`${folder}/notes.json`, '{"my": "notes"}')
+    const { code, stderr } = await gb10(['uninstall', '--yes'], home)
+    expect([code, readdirSync(folder)]).toEqual([0, ['notes.json']])
+    expect(stderr).toContain(`${folder} stays`)
+  })
+
+  test('every earlier baseline of a name is kept, however quickly they follow', async () => {
+    const home = newHome()
+    for (let at = 0; at < 4; at++) await gb10(['baseline', 'save', '--host', host('thor')], home)
+    expect(readdirSync(`${home.home}/.local/state/gb10-baselines`).filter((name) => name.startsWith('default'))).toHaveLength(4)
+  })
+
   test('--gate: 1 when something suspicious changed, 2 when it cannot be told', async () => {
     const home = newHome()
     await gb10(['baseline', 'save', 'good', '--host', host('gb10-live-forms')], home)
@@ -55,7 +71,7 @@ describe('gb10 baseline', () => {
     const path = `${home.home}/.local/state/gb10-baselines/default.json`
     writeFileSync(path, readFileSync(path, 'utf8').slice(0, 100))
     expect((await gb10(['baseline', 'compare'], home)).code).toBe(78)
-    for (const name of ['../x', 'a/b', '.hidden', '']) expect((await gb10(['baseline', 'save', name], home)).code).toBe(64)
+    for (const name of ['../x', 'a/b', '.hidden', '', 'made']) expect((await gb10(['baseline', 'save', name], home)).code).toBe(64)
     expect((await gb10(['baseline', 'forget'], home)).code).toBe(64)
   })
 })

@@ -8,7 +8,8 @@ type Options = { gate?: boolean; host?: string }
 /** `gb10 baseline save|compare [NAME]`: a record of this machine while it works; what changed since. */
 export async function run(app: App, action: 'save' | 'compare', name: string | undefined, options: Options): Promise<number> {
   const wanted = name ?? 'default'
-  if (!/^[A-Za-z0-9][\w.-]{0,63}$/.test(wanted))
+  // made.json lists the folders that were made for the baselines.
+  if (!/^(?!made$)[A-Za-z0-9][\w.-]{0,63}$/.test(wanted))
     throw new UserError(
       `${JSON.stringify(wanted)} is no name for a baseline`,
       EXIT.usage,

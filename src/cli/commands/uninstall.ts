@@ -30,7 +30,7 @@ export async function run(app: App, options: { yes: boolean; purgeData?: boolean
   const code = await showUndone(app, 'uninstall', undone)
   for (const path of purged.gone) app.note(`removed, as you asked: ${path}`)
   if (!whole) return code
-  const folders = removeBaselines(machine, baselineFolder(app))
+  const folders = removeBaselines(machine, baselineFolder(app), (path) => app.note(`${path} stays: it holds what gb10 did not write.`))
   if (baselines.length > 0) app.note(`removed too: the baselines ${baselines.join(', ')}`)
   const stays = [...purged.stays, ...(options.self ? removeBrought(machine, app.owner.state, projectRoot()) : [])]
   if (nothingLeft(machine, app.owner.state)) clearState(machine, app.owner.state, projectRoot())
