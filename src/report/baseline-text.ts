@@ -24,11 +24,11 @@ export function savedText(baseline: Baseline, path: string, earlier: string | nu
 export function comparisonText(then: Baseline, comparison: Comparison, width: number, colour: boolean): string {
   const paint = painter(colour)
   const since = `since ${then.at.slice(0, 16).replace('T', ' ')} UTC (${plain(then.name)})`
-  const { changes, unknown, same, notCompared } = comparison
+  const { verdict, changes, unknown, same, notCompared } = comparison
   const suspicious = changes.filter((one) => one.suspicious)
   const head =
     changes.length === 0
-      ? `Nothing ${unknown.length === 0 ? '' : 'that could be told '}changed ${since}.`
+      ? `Nothing ${unknown.length === 0 && verdict !== 'unknown' ? '' : 'that could be told '}changed ${since}.`
       : `${changes.length} changed ${since}, ${suspicious.length} of them suspicious.`
   return `${[
     paint.bold(head),

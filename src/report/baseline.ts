@@ -50,7 +50,8 @@ export function compareBaseline(then: Baseline['items'], now: Baseline['items'],
     else result.changes.push(changeOf(item, before.value, after.value))
   }
   result.changes = [...result.changes.filter((one) => one.suspicious), ...result.changes.filter((one) => !one.suspicious)]
-  const blind = result.unknown.some(({ required }) => required)
+  const compared = result.changes.length + result.same.length + result.unknown.length
+  const blind = compared === 0 || result.unknown.some(({ required }) => required)
   result.verdict = result.changes.some(({ suspicious }) => suspicious)
     ? 'suspicious'
     : blind
@@ -124,7 +125,8 @@ export function parseBaseline(text: string): Baseline | null {
       /^1\.\d+$/.test(read.formatVersion) &&
       typeof read.items === 'object' &&
       read.items !== null &&
-      typeof read.at === 'string'
+      typeof read.at === 'string' &&
+      typeof read.name === 'string'
     return good &&
       Object.values(read.items!).every((held) => typeof held === 'object' && held !== null && typeof held.status === 'string')
       ? (read as Baseline)

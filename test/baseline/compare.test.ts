@@ -58,8 +58,9 @@ test.each([
   '',
   'null',
   '[]',
-  '{"formatVersion": "2.0", "at": "x", "items": {}}',
-  '{"formatVersion": "1.0", "at": "x", "items": {"a": 1}}',
+  '{"formatVersion": "2.0", "at": "x", "name": "x", "items": {}}',
+  '{"formatVersion": "1.0", "at": "x", "name": "x", "items": {"a": 1}}',
+  '{"formatVersion": "1.0", "at": "x", "items": {}}',
 ])('a stored text that is no baseline: %s', (text) => expect(parseBaseline(text)).toBeNull())
 
 test('of many parts that changed eight are told, and how many more', () => {
