@@ -62,6 +62,9 @@ describe('in a hostile setting', () => {
     expect(forced!.stdout).toBe(coloured!.stdout)
     // oxlint-disable-next-line no-control-regex
     expect(coloured!.stdout.replaceAll(/\u001B\[[\d;]*m/g, '')).toBe(bare!.stdout)
+    for (const refused of ['NO_COLOR', 'GB10_NO_COLOR']) expect((await gb10(args, home, { FORCE_COLOR: '1', [refused]: '1' })).stdout).toBe(bare!.stdout)
+    expect((await gb10([...args, '--color', 'never'], home, { FORCE_COLOR: '1' })).stdout).toBe(bare!.stdout)
+    expect((await gb10([...args, '--color', 'always'], home, { NO_COLOR: '1' })).stdout).toBe(coloured!.stdout)
   })
 })
 

@@ -143,6 +143,12 @@ describe.skipIf(!hasPython)('gb10 doctor --deep', () => {
     expect(other).not.toBe(saved)
     writeFileSync(file, other)
     expect(await notes()).toMatch(/changed since the baseline of \d{4}-\d\d-\d\d: 6\.1\.0-other → /)
+    const document = JSON.parse(saved) as { items: Record<string, { value: unknown; status: string }> }
+    const settled = Object.values(document.items).filter(({ status }) => ['ok', 'absent', 'unsupported'].includes(status))
+    for (const held of settled.slice(0, 7)) Object.assign(held, { value: 'something else', status: 'ok' })
+    writeFileSync(file, JSON.stringify(document))
+    const told = (await notes()).split('\n')
+    expect([told.length, told[5]]).toEqual([6, expect.stringMatching(/^\d+ more changed or could not be compared: gb10 baseline compare/)])
   })
   it('says what it could not do without a GPU', async () => {
     const ended = await gb10(['doctor', '--deep', '--json'], newHome())

@@ -5,6 +5,7 @@ import { parseData } from '../../src/facts/data.ts'
 import { detect } from '../../src/facts/detect.ts'
 import type { Capture } from '../../src/model/capture.ts'
 import { collect } from '../../src/redact/collect.ts'
+import { logLines } from '../../src/redact/minimise.ts'
 import { partOf } from '../../src/redact/minimise-files.ts'
 import { data } from './support.ts'
 
@@ -62,6 +63,20 @@ it('host names that the kernel was started with are collected', () => {
   expect(values.map(({ value }) => value)).toEqual(expect.arrayContaining([
     'vega-7f3a', 'nas-cellar', 'rigel.lab', '157032501', '4c-bb-47-2a-9d-01', '4cbb472a9d01', '4cbb.472a.9d01',
   ]))
+})
+
+it('names are collected whatever their length, up to that of a host name', () => {
+  const own = { home: null, user: null, addresses: [], macs: [] }
+  const named = (hostname: string) => collect([], { ...own, hostname }).map(({ value }) => value)
+  expect(named('h'.repeat(255))).toContain('h'.repeat(255))
+  expect(named('h'.repeat(256))).toEqual([])
+})
+
+it('the logs that go along are those of this boot', () => {
+  const line = 'kernel: NVRM: Xid (PCI:000f:01:00): 31, pid=7\n'
+  const log = (argv: [string, ...string[]], more: Partial<Capture> = {}) => capture({ argv, text: `usb 1-1: new device\n${line}`, ...more })
+  expect(logLines([log(['journalctl', '-b', '-1']), log(['dmesg'], { status: 'denied' }), log(['ps'])])).toBe('')
+  expect(logLines([log(['journalctl', '-k', '-b'])])).toBe(`$ journalctl -k -b\n${line}`)
 })
 
 describe('no more of a file than is read', () => {
