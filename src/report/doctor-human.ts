@@ -37,7 +37,7 @@ export function doctorText(health: Health, width: number, colour: boolean): stri
 function mendedLines(mended: readonly Mended[], width: number, paint: Paint): string[] {
   const tell = ({ id, recipe, outcome, text, run }: Mended): string[] => {
     const undo = run === null || outcome === 'stopped' ? '' : ` Take it back: gb10 undo ${recipe ?? run}`
-    const shown = hanging(`${outcome.toUpperCase().padEnd(13)}`, `[${id}] ${plain(text)}.${undo}`.replace('..', '.'), width)
+    const shown = hanging(`${outcome.toUpperCase().padEnd(13)}`, `[${id}] ${plain(text).replace(/\.$/, '')}.${undo}`, width)
     return outcome === 'fixed' || outcome === 'instructions' ? shown : shown.map(paint.warn)
   }
   return mended.length === 0 ? ['Nothing was found that could be mended.'] : mended.flatMap(tell)

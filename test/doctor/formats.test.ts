@@ -75,6 +75,12 @@ describe('human', () => {
     expect(next(open('a', {}), blocked)).toBe(`Next: ${long}`)
     expect(next(open('a', {}))).toBe('Next: gb10 status')
   })
+  it('tells what became of each mend in its own words, with one full stop', () => {
+    const mended = (text: string): string =>
+      doctorText({ ...health([]), mended: [{ id: 'a', recipe: null, outcome: 'instructions', text, run: null }] }, 80, false)
+    expect(mended('Look into ../logs.')).toContain('INSTRUCTIONS [a] Look into ../logs.\n')
+    expect(mended('Look into ../logs')).toContain('INSTRUCTIONS [a] Look into ../logs.\n')
+  })
   it('says the same without colour', () => {
     const results = [
       failing,
