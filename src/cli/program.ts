@@ -77,7 +77,10 @@ const argumentText = (one: Command['registeredArguments'][number]): string => {
 
 /** What commander says of a mistyped command line, in the manner of all other errors. */
 async function usageError({ message }: CommanderError, root: Command, argv: string[]): Promise<UserError> {
-  const text = message.replace(/^error: /, '').replace(/\.?\n\(Did you mean (.*)\?\)/, ', did you mean $1?')
+  const text = message
+    .replace(/^error: /, '')
+    .replace(/\.?\n\(Did you mean (.*)\?\)/, ', did you mean $1?')
+    .replace(/^command-argument value ('[^]*') is invalid for argument '(.*)'/, '$1 is no $2')
   const known = argv.flatMap((word) => root.commands.find((one) => one.name() === word) ?? [])[0]
   const option = /^unknown option '([^'=]+).*'$/s.exec(text)?.[1]
   const hint = option === undefined ? '' : optionHint(option, root.commands, known)

@@ -24,6 +24,7 @@ const cases: Case[] = [
   ['a pasted line that looks like an option', 64, /Next: gb10 explain -- '-bash: it'\\''s: command not found'/, () => ['explain', "-bash: it's: command not found"]],
   ['a mistyped option before a command', 64, /unknown option '--hepl', did you mean --help\?\n +Next: gb10 --help/, () => ['--hepl']],
   ['a choice that is none', 64, /Allowed choices are auto, always, never/, () => ['status', '--color', 'red']],
+  ['a word that is none', 64, /'svae' is no action\. Allowed choices are save, compare\.\n +Next: gb10 baseline --help/, () => ['baseline', 'svae']],
   ['a missing word', 64, /missing required argument 'recipe'\n +Next: gb10 apply --help/, () => ['apply']],
   ['an unknown recipe', 64, /unknown recipe docing, did you mean docling\?/, () => ['apply', 'docing', '--yes']],
   ['an unknown recipe to look at', 64, /there is no recipe docing, did you mean docling\?\n +Next: gb10 recipes docling/, () => ['recipes', 'docing']],
