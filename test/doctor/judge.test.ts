@@ -5,7 +5,7 @@ import { outcomeOf } from '../../src/doctor/judge-exit.ts'
 import { parseWaivers } from '../../src/catalog/waivers.ts'
 import { waiverNotes } from '../../src/doctor/judge-waivers.ts'
 import type { Condition, Problem, Test } from '../../src/model/problem.ts'
-import type { Verdict } from '../../src/model/verdict.ts'
+import type { Mended, Verdict } from '../../src/model/verdict.ts'
 import { inRange } from '../../src/model/version-range.ts'
 import { factsOf, problems } from './machine.ts'
 
@@ -236,6 +236,20 @@ describe('the outcome', () => {
       'failed',
     ],
   ])('%s', (_what, parts, failOn, strict, wanted) => expect(outcomeOf(parts.map(verdict), failOn, strict)).toBe(wanted))
+  it.each<[Mended['outcome'], string]>([
+    ['fixed', 'good'],
+    ['unchanged', 'good'],
+    ['refused', 'good'],
+    ['declined', 'good'],
+    ['instructions', 'good'],
+    ['unknown', 'good'],
+    ['worse', 'failed'],
+    ['failed', 'failed'],
+    ['stopped', 'failed'],
+  ])('a mend that ended %s: %s', (outcome, wanted) => {
+    const mended = [{ id: 'a', recipe: null, outcome, text: '', run: null }]
+    expect(outcomeOf([verdict({ status: 'pass' })], 'error', false, false, mended)).toBe(wanted)
+  })
   it('a run that was late cannot be good', () => {
     expect(outcomeOf([verdict({ status: 'pass' })], 'error', false, true)).toBe('unsure')
     expect(outcomeOf([verdict({ status: 'fail', severity: 'error' })], 'error', false, true)).toBe('failed')

@@ -1,5 +1,5 @@
 import type { FailOn } from '../../doctor/judge-exit.ts'
-import type { Health, Mended } from '../../model/verdict.ts'
+import type { Health } from '../../model/verdict.ts'
 import type { App } from '../app.ts'
 import { diagnosis, type Diagnosis, type Selection } from '../diagnosing.ts'
 import { FORMATS, render, type Format } from '../doctor-formats.ts'
@@ -21,9 +21,7 @@ export async function run(app: App, ids: string[], options: Options): Promise<nu
   app.terminal.out(await render(health, format, app.terminal))
   await save(app, health, outputs)
   await inActions(app, health, format)
-  const outcome = outcomeOf(health.results, options.failOn, options.strict === true, late)
-  const failed = outcome === 'failed' || (health.mended ?? []).some(({ outcome: how }) => BAD.includes(how))
-  return failed ? EXIT.failed : outcome === 'unsure' ? EXIT.unsure : EXIT.good
+  return EXIT[outcomeOf(health.results, options.failOn, options.strict === true, late, health.mended)]
 }
 
 /** The one look, or the last of many. */
@@ -55,9 +53,6 @@ function waysOf({ fix, watch, host, every }: Options): number {
     )
   return seconds
 }
-
-/** A mend that ended so is a failure of its own, whatever is found now. */
-const BAD: Mended['outcome'][] = ['worse', 'failed', 'stopped']
 
 type Output = { format: Format; file: string }
 
