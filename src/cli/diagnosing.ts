@@ -65,6 +65,7 @@ export async function diagnosis(
         ...(deep && host === undefined ? await since(app) : []),
       ],
       machine: { dgxSpark: machine.dgxSpark, product: machine.product, driver: driver.version, kernel },
+      ...(host === undefined ? {} : { host: (await import('./confirm.ts')).shellWord(host) }),
     }
     return { health, all, late: overdue.length > 0 }
   }

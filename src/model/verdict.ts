@@ -69,4 +69,6 @@ export type Health = {
   /** With --fix: what became of each finding; the verdicts are those from after it. */
   mended?: Mended[]
   machine: { dgxSpark: string; product: string | null; driver: string | null; kernel: string | null }
+  /** The recording that was looked at instead of this machine, as a word for a shell. */
+  host?: string
 }

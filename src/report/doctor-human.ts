@@ -12,7 +12,7 @@ export function doctorText(health: Health, width: number, colour: boolean): stri
   for (const verdict of failures) lines.push(...expanded(verdict, width, paint), '')
   for (const verdict of withStatus(results, 'waived'))
     lines.push(...hanging('WAIVED  ', `${plain(verdict.title)}: ${plain(verdict.why)}`, width))
-  lines.push(...openLines(results, width, paint), ...rootLine(results, width))
+  lines.push(...openLines(health, width, paint), ...rootLine(results, width))
   for (const note of health.notes) lines.push(...hanging('NOTE    ', plain(note), width).map(paint.warn))
   if (lines.at(-1) !== '') lines.push('')
   if (health.mended !== undefined) lines.push(...mendedLines(health.mended, width, paint), '')
@@ -29,7 +29,7 @@ export function doctorText(health: Health, width: number, colour: boolean): stri
     ...count(summary.skip, 'not for this machine'),
   ]
   lines.push(...hanging('', `${totals.join(', ')}.${slowest(results)}`, width))
-  lines.push(`Next: ${nextOf(results, failures)}`) // whole, as it is there to be copied
+  lines.push(`Next: ${ofHost(health, nextOf(health, failures))}`) // whole, as it is there to be copied
   return `${lines.join('\n')}\n`
 }
 
@@ -63,7 +63,8 @@ function expanded(verdict: Verdict, width: number, paint: Paint): string[] {
 }
 
 /** What could not be told: each on its own when it matters or a tool is at fault, else by id. */
-function openLines(results: readonly Verdict[], width: number, paint: Paint): string[] {
+function openLines(health: Health, width: number, paint: Paint): string[] {
+  const { results } = health
   const open = withStatus(results, 'unknown', 'blocked')
   const quiet = open.filter(({ reason, required }) => reason === 'unrecorded' && !required)
   const lines = open
@@ -77,7 +78,7 @@ function openLines(results: readonly Verdict[], width: number, paint: Paint): st
       )
       return [
         ...text.map(verdict.required ? paint.warn : paint.dim),
-        ...(command === undefined ? [] : [`          $ ${plain(command)}`]),
+        ...(command === undefined ? [] : [`          $ ${plain(ofHost(health, command))}`]),
       ]
     })
   if (quiet.length > 0)
@@ -101,9 +102,13 @@ function slowest(results: readonly Verdict[]): string {
   return top === undefined || top.ms < 1 ? '' : ` Slowest: ${top.id}, ${Math.round(top.ms)} ms.`
 }
 
-function nextOf(results: readonly Verdict[], failures: readonly Verdict[]): string {
+/** A command that looks at the machine, on the recording where that is what was looked at. */
+const ofHost = ({ host }: Health, command: string): string =>
+  host !== undefined && command === 'gb10 detect' ? `${command} --host ${host}` : command
+
+function nextOf({ results, host }: Health, failures: readonly Verdict[]): string {
   const top = failures[0]
   if (top) return `gb10 explain ${top.id}`
   const open = withStatus(results, 'unknown').find(({ required }) => required) ?? withStatus(results, 'blocked')[0]
-  return open?.remedy.commands[0] ?? (open ? 'gb10 detect' : 'gb10 status')
+  return open?.remedy.commands[0] ?? (open || host !== undefined ? 'gb10 detect' : 'gb10 status')
 }

@@ -75,6 +75,12 @@ describe('human', () => {
     expect(next(open('a', {}), blocked)).toBe(`Next: ${long}`)
     expect(next(open('a', {}))).toBe('Next: gb10 status')
   })
+  it('of a recording names commands that look at it', () => {
+    const unsure = verdict({ id: 'a', status: 'unknown', reason: 'error', required: true, remedy: { ...remedy, commands: ['gb10 detect'] } })
+    const text = (...results: Verdict[]): string => doctorText({ ...health(results), host: "'my host'" }, 80, false)
+    expect(text(unsure).match(/gb10 detect.*/g)).toEqual(["gb10 detect --host 'my host'", "gb10 detect --host 'my host'"])
+    expect(text(verdict({}))).toMatch(/Next: gb10 detect --host 'my host'\n$/)
+  })
   it('tells what became of each mend in its own words, with one full stop', () => {
     const mended = (text: string): string =>
       doctorText({ ...health([]), mended: [{ id: 'a', recipe: null, outcome: 'instructions', text, run: null }] }, 80, false)
