@@ -52,6 +52,7 @@ export async function diagnosis(
       looking,
       rest(),
     ]).finally(() => stop.abort())
+    const stopped = app.signal.aborted
     const today = new Date().toISOString().slice(0, 10)
     const all = judge(problems, detection.facts, { waivers, today, shown: chosen })
     const results = all.filter(({ id }) => chosen.has(id))
@@ -61,6 +62,7 @@ export async function diagnosis(
       results,
       notes: [
         ...overdue.slice(0, 1),
+        ...(stopped ? ['stopped before everything had been asked: what could not be told may only not have been asked'] : []),
         ...waiverNotes(waivers, known, today),
         ...(deep && host === undefined ? await since(app) : []),
       ],

@@ -43,7 +43,8 @@ describe('tools that gb10 doctor asks', () => {
     run.child.kill('SIGINT')
     const { code, stdout } = await run.ended
     expect([code, violations(stdout, 'doctor')]).toEqual([130, []])
-    const { results } = JSON.parse(stdout) as { results: Result[] }
+    const { results, notes } = JSON.parse(stdout) as { results: Result[]; notes: string[] }
+    expect(notes).toEqual(['stopped before everything had been asked: what could not be told may only not have been asked'])
     // After its whole limit it would be one.
     expect(results.find((one) => one.id === 'driver-not-responding')?.status).not.toBe('fail')
     expect(spawnSync('pgrep', ['-f', marker]).status).toBe(1)
