@@ -16,6 +16,12 @@ const KILL_GRACE = 200
 /** A grandchild may hold the pipes after the child is gone: this long its last output is waited for. */
 const DRAIN = 50
 
+/** What ends the children that run now, for where this process itself ends before them. */
+const running = new Set<() => void>()
+process.on('exit', () => {
+  for (const end of running) end()
+})
+
 /** The environment of every probe: one locale, no colours. */
 export const probeEnv = (env: Record<string, string | undefined>): Record<string, string | undefined> => {
   const { FORCE_COLOR: _colour, LANGUAGE: _language, ...rest } = env
@@ -61,12 +67,15 @@ export const run = (
           /* the group is gone */
         }
     }
+    const killNow = (): void => kill('SIGKILL')
+    running.add(killNow)
     let settled = false
     let expired = false
     let exited = false
     const settle = (end: End, code: number | null = null, wchan = ''): void => {
       if (settled) return
       settled = true
+      running.delete(killNow)
       clearTimeout(timer)
       signal?.removeEventListener('abort', expire)
       stdout.destroy()

@@ -49,6 +49,17 @@ describe('tools that gb10 doctor asks', () => {
     expect(results.find((one) => one.id === 'driver-not-responding')?.status).not.toBe('fail')
     expect(spawnSync('pgrep', ['-f', marker]).status).toBe(1)
   })
+  it('are ended by a second Ctrl-C, which does not wait for them', async () => {
+    const marker = `7300.${process.pid}`
+    const { home } = withTools({ 'nvidia-smi': `trap '' TERM\nsleep ${marker} & sleep ${marker}` })
+    const run = start(['doctor', '--json'], home)
+    await run.stderrHas('waiting for nvidia-smi')
+    run.child.kill('SIGINT')
+    await run.stderrHas('press Ctrl-C again')
+    run.child.kill('SIGINT')
+    expect(await run.ended).toMatchObject({ code: 130, stdout: '' })
+    await expect.poll(() => spawnSync('pgrep', ['-f', marker]).status).toBe(1)
+  })
   it('are asked each thing once, and none as root', async () => {
     const { home, calls } = withTools({})
     await gb10(['doctor', '--json'], home)
