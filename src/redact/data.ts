@@ -18,6 +18,7 @@ export function readRedactionData(document: unknown): RedactionData {
     homes: words(map['homes']),
     folders: words(map['folders']),
     models: words(map['models']),
+    library: words(map['library']),
     variables,
   }
 }

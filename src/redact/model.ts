@@ -43,6 +43,8 @@ export type RedactionData = {
   folders: ReadonlySet<string>
   /** Models that checks ask for. */
   models: ReadonlySet<string>
+  /** Models of Ollama's public library, without tags. */
+  library: ReadonlySet<string>
   /** Variables of a systemd unit that may go along. */
   variables: ReadonlySet<string>
 }

@@ -1,5 +1,6 @@
 import { entropyOf } from './data.ts'
 import { isToken, type Detector, type Identifier, type Kind, type RedactionData, type Rule } from './model.ts'
+import { isPublic } from './models.ts'
 import { shapes } from './shapes.ts'
 
 /** Replaces what tells too much. `rules` counts what was replaced so far, by the rule that saw it. */
@@ -111,12 +112,12 @@ const bounded = (text: string): string => {
  * The collected names, the longest first. Words that name nobody, and names too short to be told from other text, are left to
  * their place.
  */
-function namesOf(identifiers: readonly Identifier[], { words, models }: RedactionData): Rule[] {
+function namesOf(identifiers: readonly Identifier[], data: RedactionData): Rule[] {
   const telling = identifiers.filter(
     ({ kind, value }) =>
       value.length >= 3 &&
-      !words.has(value.toLowerCase()) &&
-      !(kind === 'model' && models.has(value.toLowerCase().replace('--', '/'))) &&
+      !data.words.has(value.toLowerCase()) &&
+      !(kind === 'model' && isPublic(value, data)) &&
       !isToken(value) &&
       !/^\d{1,4}$/.test(value),
   )

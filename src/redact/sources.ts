@@ -143,6 +143,7 @@ export function words({ path, argv, text, status }: Capture): Word[] {
       kind,
       value: value.replaceAll(String.raw`\:`, ':'),
     }))
+  if (name === 'ollama') return all('model', text, /^(\S+)[ \t]+[0-9a-f]{12}[ \t]/gm)
   if (name === 'iwgetid') return lines('ssid', text)
   if (name === 'tailscale') return tailnet(text)
   if (name === 'hostname') return text.split(/\s+/).map((value) => ({ kind: 'host', value }))

@@ -146,6 +146,14 @@ describe('a bundle of a machine with people on it', () => {
       wchan: 'rm_[lock]',
     })
   })
+  it('names no model of Ollama but those of its public library', async () => {
+    const names = ['gpt-oss:20b', 'qwen3:30b-a3b-instruct-2507-q4_K_M', 'moonshot-tender:latest', 'llama3.3:moonshot', 'hf.co/moonshot/Tender-GGUF:Q4_K_M', 'deepseek-r1']
+    const text = `NAME    ID    SIZE    PROCESSOR    CONTEXT    UNTIL\n${names.map((name) => `${name}    aa4295ac10c3    14 GB    48%/52% CPU/GPU    4096    4 minutes from now\n`).join('')}`
+    const { files, hits } = await makeBundle(request([capture({ argv: ['ollama', 'ps'], text })]))
+    const loaded = detect(await capturesOf(files, 'bundle'), gpus).facts['ollama.loaded']!.value as { name: string; processor: string }[]
+    expect(hits).toEqual([])
+    expect(loaded.map(({ name }) => name)).toEqual([names[0], names[1], 'private/model-1', 'private/model-2', 'private/model-3', names[5]])
+  })
   it('holds log lines only when asked, and then those about GPU, memory and heat', async () => {
     const without = await makeBundle(request(MACHINE, { identity: IDENTITY, own: OWN }))
     expect(without.files.has('kernel-log.txt')).toBe(false)
