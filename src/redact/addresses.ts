@@ -1,6 +1,6 @@
 /** Words before an address, close enough to say that it is one. */
 const SAYS_ADDRESS =
-  /(?:\b(?:inet|addr(?:ess)?|ip|ipv4|peer|gateway|via|nameserver|dns|src|dst|ping|host|server|endpoint|remote|listen(?:ing)?(?: on)?|connect(?:ed|ing|ion)?(?: to| from)?|client|proxy|route|login from|ssh(?: \S+@)?)\W{0,4}|:\/\/|@)$/i
+  /(?:(?<![a-z0-9])(?:inet|addr(?:ess)?|ip|ipv4|peer|gateway|via|nameserver|dns|src|dst|ping|host|server|endpoint|remote|listen(?:ing)?(?: on)?|connect(?:ed|ing|ion)?(?: to| from)?|client|proxy|route|login from|ssh(?: \S+@)?)\W{0,4}|:\/\/|@)$/i
 /** What stands before a version: an operator, a package's name in its column, a word that says so. */
 const SAYS_VERSION =
   /(?:[=<>~^]=?\s{0,2}|[-+~]|\b(?:v|ver|version|release|revision|firmware|bios|driver|build|kmd|nvml)\W{0,6}|\.so\.|"version"\s{0,2}:\s{0,2}")$/i
@@ -23,10 +23,13 @@ export function addressV4(value: string, before: string, after: string): boolean
   if (a === 127 || a === 0 || a === 255) return false
   const address = SAYS_ADDRESS.test(before) || /^(?::\d{2,5}\b|\/\d{1,2}\b)/.test(after)
   if (address) return true
-  if (SAYS_VERSION.test(before) || GOES_ON.test(after)) return false
   const home =
     (a === 192 && b === 168) || (a === 172 && b >= 16 && b < 32) || (a === 169 && b === 254) || (a === 100 && b >= 64 && b < 128)
+  // Before a version stands `==`; one `=` alone sets a variable, to either.
+  if (SAYS_VERSION.test(before) && !(home && /\w=$/.test(before))) return false
+  if (GOES_ON.test(after)) return false
   if (home) return true
+  if (before.endsWith('_') || after.startsWith('_')) return false
   if (PACKAGE.test(before)) return false
   return a === 10 || (a >= 20 && a < 224)
 }

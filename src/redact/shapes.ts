@@ -64,7 +64,7 @@ export const shapes = ({ homes, folders }: RedactionData): Rule[] => [
     accept: addressV6,
     pattern: /(?:(?<![0-9A-Za-z:.])|(?<=[g-z]:|ip6:))[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,8}(?![0-9A-Za-z:])/dgi,
   },
-  { name: 'ipv4', kind: 'ip', accept: addressV4, pattern: /(?<![0-9A-Za-z_.])(?:\d{1,3}\.){3}\d{1,3}(?![0-9A-Za-z_]|\.\d)/dg },
+  { name: 'ipv4', kind: 'ip', accept: addressV4, pattern: /(?<![0-9A-Za-z.])(?:\d{1,3}\.){3}\d{1,3}(?![0-9A-Za-z]|\.\d)/dg },
   {
     name: 'home-folder',
     kind: 'user',
@@ -111,7 +111,7 @@ export const shapes = ({ homes, folders }: RedactionData): Rule[] => [
     kind: 'serial',
     accept: (value) => !PLACEHOLDER.test(value) && value.length >= 5 && /\d/.test(value),
     pattern:
-      /(?:serial(?:[ _-]?(?:number|num|no\.?|short|#))?|\b(?:asset|service)[ _-]tag|(?<![\w/.])S\/?N)\\?["']?(?:[ \t]{0,40}[:=][ \t]{0,8}|(?<=number|no|no\.)[ \t]{1,40})\\?["']?(?<id>[A-Za-z0-9][A-Za-z0-9._/-]{2,63})/dgi,
+      /(?:serial(?:[ _-]?(?:number|num|no\.?|short|#))?|\b(?:asset|service)[ _-]tag|(?<![\w/.])S\/?N)\\?["']?(?:[ \t]{0,40}[:=][ \t]{0,8}|(?<=number|no|no\.|S\/N)[ \t]{1,40})\\?["']?(?<id>[A-Za-z0-9][A-Za-z0-9._/-]{2,63})/dgi,
   },
   {
     name: 'serial-in-disk-name',

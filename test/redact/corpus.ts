@@ -118,6 +118,13 @@ export const siblings: typeof corpus = [
   ['machine id without a colon', (v) => `machine-id ${v}`, '0a1b2c3d4e5f60718293a4b5c6d7e8f9'],
   ['user of a stick', (v) => `/media/${v}/BACKUP/models`, 'bob'],
   ['user of a disk', (v) => `/run/media/${v}/Disk 1/x`, 'bob'],
+  ['address in a variable', (v) => `export MASTER_ADDR=${v}`, '192.168.178.21'],
+  ['address in any variable', (v) => `Environment=PEER2=${v}`, '172.20.1.9'],
+  ['address of a wide network in a variable', (v) => `VLLM_HOST_IP=${v}`, '10.42.0.7'],
+  ['address in the name of a file', (v) => `/var/log/nccl_${v}_0.log`, '192.168.178.21'],
+  ['option on a line that goes on', (v) => `serve --password \\\n    ${v} --port 1`, 'hunter2abc'],
+  ['option in a list of YAML', (v) => `  - --api-key\n  - ${v}\n`, 'hunter2abc'],
+  ['serial without a colon', (v) => `S/N ${v}`, 'PF3ZK9Q1'],
   ['mail in a comment', (v) => `# ask ${v} first`, 'm.perey@radium.example'],
 ]
 
@@ -125,7 +132,7 @@ export const siblings: typeof corpus = [
 export const controls: [what: string, text: string][] = [
   [
     'versions',
-    'NVRM version: 580.126.09, libfoo 1.2.3.4, libcurand-13-0 10.4.0.35-1, nvidia-curand==10.4.0.35, tensorrt 10.13.3.9',
+    'NVRM version: 580.126.09, libfoo 1.2.3.4, libcurand_10.4.0.35_arm64.deb, libcurand-13-0 10.4.0.35-1, x==172.20.1.9, nvidia-curand==10.4.0.35, tensorrt 10.13.3.9',
   ],
   ['PCI addresses', 'GPU 0000000F:01:00.0 and 000f:01:00.0, 0000:01:00.1'],
   [
