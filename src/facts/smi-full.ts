@@ -83,14 +83,21 @@ const gpuOf = (bus: string | null, values: Map<string, string>, index: number | 
 }
 
 /** The reasons section is named for events since driver 535, for throttling before. */
-const thermalOf = (values: Map<string, string>): string[] | null => {
-  const said = ['SW', 'HW'].map((kind) => {
+const thermalOf = (values: Map<string, string>): string[] | null =>
+  slowdowns((kind) => {
     const key = `${kind} Thermal Slowdown`
-    return [kind, values.get(`Clocks Event Reasons/${key}`) ?? values.get(`Clocks Throttle Reasons/${key}`)] as const
+    return values.get(`Clocks Event Reasons/${key}`) ?? values.get(`Clocks Throttle Reasons/${key}`)
   })
-  if (!said.some(([, value]) => value === 'Active' || value === 'Not Active')) return null
-  return said.flatMap(([kind, value]) => (value === 'Active' ? [kind] : []))
+
+/** Which slowdowns for heat are active, by what is said of each kind; null where nothing is. */
+const slowdowns = (said: (kind: string) => string | undefined): string[] | null => {
+  const both = ['SW', 'HW'].map((kind) => [kind, said(kind)] as const)
+  if (!both.some(([, value]) => value === 'Active' || value === 'Not Active')) return null
+  return both.flatMap(([kind, value]) => (value === 'Active' ? [kind] : []))
 }
+
+/** One section of a document, up to where it was cut. */
+const part = (xml: string, name: string): string => new RegExp(`<${name}>[\\s\\S]*?(</${name}>|$)`).exec(xml)?.[0] ?? ''
 
 const tag = (xml: string, name: string): string | undefined => new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1]
 
@@ -103,7 +110,11 @@ export const parseXml = (r: Reading): SmiPart => {
     cuda: cudaVersionOf(tag(head, 'cuda_version')) ?? cudaVersionOf(tag(head, 'cuda_umd_version')),
     attached: numberOf(tag(head, 'attached_gpus')),
     gpus: bodies.map((body, i) => {
-      const memory = tag(/<fb_memory_usage>[\s\S]*?(<\/fb_memory_usage>|$)/.exec(body)?.[0] ?? '', 'total')
+      const memory = tag(part(body, 'fb_memory_usage'), 'total')
+      const power = [part(body, 'gpu_power_readings'), part(body, 'power_readings')]
+      const first = (names: string[]) =>
+        power.flatMap((one) => names.map((name) => tag(one, name))).find((value) => valueOf(value) !== null)
+      const mig = tag(part(body, 'mig_mode'), 'current_mig')
       return {
         index: indexOfRow(r, i),
         bus: pciAddressOf(/<gpu id="([^"]*)"/.exec(body)?.[1]),
@@ -113,7 +124,17 @@ export const parseXml = (r: Reading): SmiPart => {
         vbios: valueOf(tag(body, 'vbios_version')),
         pstate: valueOf(tag(body, 'performance_state')),
         pciId: pciIdOf(`0x${tag(body, 'pci_device_id') ?? ''}`),
+        powerW: numberOf(first(['power_draw', 'instant_power_draw', 'average_power_draw'])),
+        powerLimitW: numberOf(first(['current_power_limit', 'power_limit', 'enforced_power_limit'])),
         temperatureC: numberOf(tag(body, 'gpu_temp')),
+        utilizationPercent: numberOf(tag(body, 'gpu_util')),
+        clockSmMHz: numberOf(tag(part(body, 'clocks'), 'sm_clock')),
+        mig: mig === 'Enabled' ? true : mig === 'Disabled' ? false : null,
+        thermal: slowdowns((kind) =>
+          ['event', 'throttle']
+            .map((word) => tag(body, `clocks_${word}_reason_${kind.toLowerCase()}_thermal_slowdown`))
+            .find((value) => value !== undefined),
+        ),
       }
     }),
   }
