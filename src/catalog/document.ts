@@ -1,4 +1,4 @@
-import { isAlias, isCollection, isNode, isPair, LineCounter, parseDocument, type Node, type Pair } from 'yaml'
+import { isAlias, isCollection, isMap, isNode, isPair, isScalar, LineCounter, parseDocument, type Node, type Pair } from 'yaml'
 import { MAX_DEPTH, nesting } from '../model/nesting.ts'
 import type { CatalogIssue } from './issue.ts'
 
@@ -28,7 +28,7 @@ export function readNodes(text: string, file: string): { root: Node | null; sink
     sink.report(0, '', `at most ${MAX_DEPTH} levels`, `${tooDeep} levels or more`)
     return { root: null, sink }
   }
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: false, version: '1.2' })
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: false, uniqueKeys: false, version: '1.2' })
   for (const fault of [...document.errors, ...document.warnings]) {
     sink.report(fault.pos[0], '', 'well-formed YAML', oneLine(fault.message))
   }
@@ -58,7 +58,18 @@ function refuseExtras(node: Node | Pair | null, depth: number, sink: Sink): void
   if (node.tag !== undefined) sink.report(offset, '', 'plain YAML', `the tag ${node.tag}`, 'leave the tag out')
   if (!isCollection(node)) return
   if (depth > MAX_DEPTH) return sink.report(offset, '', `at most ${MAX_DEPTH} levels`, 'more')
+  if (isMap(node)) refuseDoubledKeys(node.items, sink)
   for (const item of node.items) refuseExtras(item as Node | Pair, depth + 1, sink)
+}
+
+/** The parser's own look for them compares each key with all, which takes minutes for a file full of keys. */
+function refuseDoubledKeys(pairs: readonly Pair[], sink: Sink): void {
+  const seen = new Set<unknown>()
+  for (const { key } of pairs) {
+    if (!isScalar(key)) continue
+    if (seen.has(key.value)) sink.report(key.range?.[0] ?? 0, '', 'well-formed YAML', 'Map keys must be unique')
+    seen.add(key.value)
+  }
 }
 
 function oneLine(message: string): string {

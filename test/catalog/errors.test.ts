@@ -15,3 +15,8 @@ describe('malformed recipes', () => {
     else expect(messages).toBe(readFileSync(expected, 'utf8'))
   })
 })
+
+it('a recipe of very many keys is refused as quickly as any', () => {
+  const parsed = parseRecipe(Array.from({ length: 60_000 }, (_, at) => `k${at}: 1\n`).join(''), 'recipes/many.yaml')
+  expect('errors' in parsed && issueText(parsed.errors[0]!)).toContain('unknown key')
+}, 20_000)
