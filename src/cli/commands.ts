@@ -27,7 +27,7 @@ export function addCommands(add: Add, { first, more, collect }: Groups): void {
     .option('--deep', 'slower: imports in every Python environment, a kernel and a load on the GPU, the baseline')
     .option(...force)
     .option('--watch', 'look again and again until Ctrl-C, and tell what changes; the report comes at the end')
-    .option('--every <seconds>', 'how often --watch looks', '30')
+    .option('--every <seconds>', 'how often --watch looks; 30 when it is not given')
     .option('--fix', 'mend what has a recipe: plan, ask, apply, look again').option(...yes)
   add('explain', first, 'A log or an error message: what it is, how bad, and what helps.', ['some-command 2>&1 | gb10 explain -', 'gb10 explain build.log', 'gb10 explain triton-ptxas-sm121a', 'gb10 explain vllm'], () => import('./commands/explain.ts'))
     .argument('[arg...]', 'a file, the id of a problem, a framework, or words; - for stdin')

@@ -64,6 +64,7 @@ describe('gb10 doctor --watch', () => {
   it.each([
     [['--watch', '--every', '0']],
     [['--watch', '--every', 'soon']],
+    [['--every', '60']],
     [['--watch', '--fix']],
     [['--watch', '--host', `${root}test/hosts/gb10-healthy`]],
   ])('%j is refused', async (args) => {

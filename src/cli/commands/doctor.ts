@@ -8,7 +8,7 @@ import { saveText } from '../save.ts'
 
 type Options = Selection & { format?: Format; output: string[]; failOn: FailOn; strict?: boolean } & Ways
 /** `every` in seconds, as it was typed. */
-type Ways = { fix?: boolean; yes: boolean; watch?: boolean; every: string }
+type Ways = { fix?: boolean; yes: boolean; watch?: boolean; every?: string }
 
 /** `gb10 doctor`: what is wrong with this machine and how to mend it. */
 export async function run(app: App, ids: string[], options: Options): Promise<number> {
@@ -37,6 +37,9 @@ async function found(app: App, look: Look, options: Options, every: number, outp
 }
 type Look = () => Promise<Diagnosis>
 
+/** Seconds between two looks, where nobody says otherwise. */
+const EVERY = 30
+
 /** Refuses ways of running that do not go together; gives the seconds between two looks. */
 function waysOf({ fix, watch, host, every }: Options): number {
   if (fix === true && host !== undefined)
@@ -44,7 +47,9 @@ function waysOf({ fix, watch, host, every }: Options): number {
   if (watch === true && host !== undefined)
     throw new UserError('a recorded machine does not change', EXIT.usage, 'gb10 doctor --watch   # on that machine')
   if (watch === true && fix === true) throw new UserError('--watch only looks', EXIT.usage, 'gb10 doctor --fix')
-  const seconds = Number(every)
+  if (watch !== true && every !== undefined)
+    throw new UserError('--every says how often --watch looks', EXIT.usage, `gb10 doctor --watch --every ${every}`)
+  const seconds = Number(every ?? EVERY)
   if (!(seconds >= 1 && seconds <= 86_400))
     throw new UserError(
       `--every takes seconds, from 1 on, got ${JSON.stringify(every)}`,
