@@ -56,6 +56,7 @@ export async function makeBundle(request: BundleRequest): Promise<Bundle> {
   const raw = detect(request.captures, request.gpus)
   const data = withVocabulary(request.redaction, [
     ...(await ownWords(Object.keys(raw.facts))),
+    ...wordsOfHealth(request.doctor === null ? null : await request.doctor(raw.facts, raw)),
     ...(request.page ? await wordsOfPage(request.gpus) : []),
   ])
   const redactor = createRedactor(collect([...request.identity, ...request.captures], request.own), data)
@@ -86,6 +87,15 @@ const differences = (a: Detection, b: Detection): string[] =>
     (id) =>
       JSON.stringify(a.facts[id]?.value) !== JSON.stringify(b.facts[id]?.value) || a.facts[id]?.status !== b.facts[id]?.status,
   )
+
+/** Every key of the health document, and the ids of the problems: a user called `results` or `llama` is in neither. */
+const wordsOfHealth = (health: { results: Verdict[] } | null): string[] => {
+  const keys = (value: unknown): string[] => {
+    if (Array.isArray(value)) return value.flatMap(keys)
+    return typeof value === 'object' && value !== null ? Object.entries(value).flatMap(([key, one]) => [key, ...keys(one)]) : []
+  }
+  return [...new Set(keys(health)), ...(health?.results.map(({ id }) => id) ?? [])]
+}
 
 /** Words of gb10's own texts: what it asks, what it calls things, and what stands in every bundle. */
 async function ownWords(ids: readonly string[]): Promise<string[]> {

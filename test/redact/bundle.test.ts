@@ -70,6 +70,16 @@ describe('a bundle gives the same verdicts again', async () => {
   })
 })
 
+it.each(['results', 'llama', 'severity', 'headers'])('a machine or a user called %s takes no word of the verdicts along', async (name) => {
+  const { problems } = await loadCatalogue()
+  const doctor: BundleRequest['doctor'] = async (facts) => ({ results: judge(problems, facts) })
+  const captures = await readRecording(`${root}/test/hosts/thor`)
+  const { files } = await makeBundle(request(captures, { doctor, page: true, own: { ...nobody, hostname: name, user: name } }))
+  const { results } = JSON.parse(files.get('doctor.json')!) as { results: { id: string; severity: string }[] }
+  expect(results.map(({ id }) => id)).toEqual(judge(problems, detect(captures, gpus).facts).map(({ id }) => id))
+  expect(results[0]).toHaveProperty('severity')
+})
+
 const MACHINE: Capture[] = [
   capture({ path: '/proc/version', text: 'Linux version 6.17.0-1026-nvidia (build@maker) #26\n' }),
   capture({ argv: ['uname', '-a'], text: 'Linux vega-7f3a 6.17.0-1026-nvidia #26-Ubuntu SMP aarch64 GNU/Linux\n' }),
