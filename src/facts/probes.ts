@@ -26,7 +26,18 @@ const GPU_FIELDS = [
 
 const gpuQuery = (fields: readonly string[]): Extract<Probe, { kind: 'run' }> => ({
   kind: 'run', argv: ['nvidia-smi', `--query-gpu=${fields.join(',')}`, '--format=csv'], gpu: true, limit: 5000,
+  shows: new RegExp(`^[^,\\n]+(,[^,\\n]+){${fields.length - 1}}$`, 'm'),
 })
+
+const smi = (...args: string[]): Extract<Probe, { kind: 'run' }> => ({ kind: 'run', argv: ['nvidia-smi', ...args], gpu: true, limit: 5000 })
+
+/** The query; where its fields are not known, the same without the newest one, and then the forms that every nvidia-smi has. */
+const GPU_FORMS = [
+  gpuQuery([...GPU_FIELDS, 'clocks_event_reasons.active']),
+  gpuQuery(GPU_FIELDS),
+  { ...smi('-q'), shows: /^Attached GPUs/m },
+  smi(),
+]
 
 const kernel: Probe[] = [
   '/proc/version',
@@ -109,8 +120,8 @@ const network: Probe[] = [
 /** Tools that talk to the driver: last, one at a time, after `gpuGuard` had a look at the others. */
 const gpu: Probe[] = [
   // A driver before 535 does not know that field, and answers nothing at all of a query that names it.
-  { kind: 'first', of: [gpuQuery([...GPU_FIELDS, 'clocks_event_reasons.active']), gpuQuery(GPU_FIELDS)] },
-  { kind: 'run', argv: ['nvidia-smi', '--version'], gpu: true, limit: 5000 },
+  { kind: 'first', of: GPU_FORMS },
+  smi('--version'),
 ]
 
 /** Everything `detect` asks a live machine, in order: kernel and release files first, GPU tools last. */

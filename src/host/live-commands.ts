@@ -36,10 +36,20 @@ export const firstOf = async (commands: readonly Extract<Probe, { kind: 'run' }>
     const captures = await commandOf(command, context)
     asked.push(...captures)
     // A GPU tool is asked once more only in words that it knows, and what it did not understand says nothing of the GPU.
-    if (command.gpu && !captures.some((c) => /not a valid field/i.test(`${c.text}${c.stderr}`))) return captures
+    if (command.gpu) {
+      if (captures.some((c) => misheard(command, c))) continue
+      return captures
+    }
     if (captures.some((c) => c.status === 'ok' && c.exitCode === 0 && c.text !== '' && !isCut(c))) break
   }
   return asked
+}
+
+/** Whether a tool did not know the words of its call: it says so (nvidia-smi by exit code 2, as its manual says), or answers something else. */
+function misheard({ shows }: Extract<Probe, { kind: 'run' }>, { status, exitCode, text, stderr }: Capture): boolean {
+  if (status !== 'ok') return false
+  if (exitCode === 2 || /not a valid field|not recognized|invalid (combination|option)/i.test(`${text}${stderr}`)) return true
+  return exitCode === 0 && shows?.test(text) === false
 }
 
 /** Programs without those that are links to another one of them. */

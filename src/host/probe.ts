@@ -4,7 +4,8 @@
  *
  * - `read`: a plain file, read directly. Only for files that cannot hang (kernel tables, /etc, /usr).
  * - `readSlow`: files whose reading may block in a driver; one child prints them all.
- * - `run`: a command. `gpu` = it talks to the GPU: one at a time, after all else. `limit` in ms, default 2000.
+ * - `run`: a command. `gpu` = it talks to the GPU: one at a time, after all else. `limit` in ms, default 2000. `shows`: what an answer
+ *   holds where its words were understood.
  * - `which`: every program of that name on PATH. `link`: where symbolic links lead. `names`: the paths that match.
  * - `processes`: process id, state and name of all, from `/proc/PID/stat` (the only file of a process that never blocks).
  * - `space`: size and free space of the file system that holds a path, as `df -kP` prints them.
@@ -19,7 +20,7 @@
 export type Probe =
   | { kind: 'read'; path: string }
   | { kind: 'readSlow'; paths: readonly string[] }
-  | { kind: 'run'; argv: readonly [string, ...string[]]; gpu?: boolean; limit?: number }
+  | { kind: 'run'; argv: readonly [string, ...string[]]; gpu?: boolean; limit?: number; shows?: RegExp }
   | { kind: 'which'; name: string }
   | { kind: 'link'; path: string }
   | { kind: 'names'; path: string }

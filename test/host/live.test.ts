@@ -48,13 +48,21 @@ describe('the live prober', () => {
     expect(captures[1]).toMatchObject({ status: 'hung', stderr: 'not run: the kernel log reports Xid 79 for GPU 000f:01:00' })
     expect(() => readFileSync(`${base}/guard-calls`)).toThrow('ENOENT')
   })
-  it('asks an older driver again without the field that it does not know, and any other failure not again', async () => {
-    const query = (fields: string): Extract<Probe, { kind: 'run' }> => ({ kind: 'run', argv: ['nvidia-smi', `--query-gpu=${fields}`], gpu: true })
-    const older = `case $1 in *new*) echo 'Field "new" is not a valid field to query.'; exit 2;; esac; echo NVIDIA GB10`
-    for (const [name, body, expected] of [['older', older, [0]], ['failing', 'echo Unknown Error; exit 255', [255]]] as const) {
-      const captures = await probeLive([{ kind: 'first', of: [query('name,new'), query('name')] }], { env: { PATH: tools(name, { 'nvidia-smi': body }) } })
-      expect(captures.map((c) => c.exitCode)).toEqual(expected)
+  it.each([
+    ['an older driver', `case $1 in *new*) echo 'Field "new" is not a valid field to query.'; exit 2;; --q*) echo NVIDIA GB10, 1;; esac`, [0], 'NVIDIA GB10, 1\n'],
+    ['one that knows no query', `case $1 in --q*) echo Invalid combination of input arguments.; exit 2;; -q) echo full;; esac`, [0], 'full\n'],
+    ['one that knows its table only', `case $1 in -*) exit 2;; *) echo '| table |';; esac`, [0], '| table |\n'],
+    ['one that always prints its table', `echo '| table |'`, [0], '| table |\n'],
+    ['a failing one', 'echo Unknown Error; exit 255', [255], 'Unknown Error\n'],
+    ['one that finds no GPU', 'echo No devices were found; exit 6', [6], 'No devices were found\n'],
+  ])('asks %s again in words that it knows, and any other failure not again', async (name, body, codes, last) => {
+    const form = (arg: string, shows?: RegExp): Extract<Probe, { kind: 'run' }> => {
+      const argv: [string, ...string[]] = ['nvidia-smi', ...(arg === '' ? [] : [arg])]
+      return { kind: 'run', argv, gpu: true, ...(shows ? { shows } : {}) }
     }
+    const of = [form('--query-gpu=name,new', /,/), form('--query-gpu=name,old', /,/), form('-q', /full/), form('')]
+    const captures = await probeLive([{ kind: 'first', of }], { env: { PATH: tools(`forms of ${name}`, { 'nvidia-smi': body }) } })
+    expect([captures.map((c) => c.exitCode), captures.at(-1)?.text]).toEqual([codes, last])
   })
   it('tells a missing tool and a missing file apart from failures', async () => {
     const captures = await probeLive(
