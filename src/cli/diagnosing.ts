@@ -4,6 +4,7 @@ import type { App } from './app.ts'
 import { loadCatalogue } from './catalogue.ts'
 import { EXIT, UserError } from './exit.ts'
 import { lookForDoctor } from './facts.ts'
+import { readSettings } from './settings.ts'
 
 export type Selection = { area?: string; host?: string; deep?: boolean; force?: boolean }
 
@@ -108,15 +109,8 @@ async function choose(
 }
 
 async function readWaivers(app: App): Promise<Waiver[]> {
-  const { readIfThere } = await import('../host/probe-files.ts')
-  const path = `${app.owner.config}/waivers.yaml`
-  let text
-  try {
-    text = readIfThere(path)
-  } catch (error) {
-    throw new UserError((error as Error).message, EXIT.malformed, `ls -ld ${path}`)
-  }
-  if (text === null) return []
+  const settings = await readSettings(app, 'waivers.yaml')
+  if (settings === null) return []
   const { parseWaivers } = await import('../catalog/waivers.ts')
-  return parseWaivers(text, path)
+  return parseWaivers(settings.text, settings.path)
 }

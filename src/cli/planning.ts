@@ -6,6 +6,7 @@ import type { Drift, Occupied, Plan } from '../model/plan.ts'
 import type { App } from './app.ts'
 import { EXIT, UserError } from './exit.ts'
 import { look, planMachine } from './facts.ts'
+import { readSettings } from './settings.ts'
 
 export type PlanRequest = { recipes: string[]; profile: string | undefined; set: Record<string, string>; host: string | undefined; auto: boolean }
 
@@ -89,9 +90,8 @@ async function occupation(app: App, live: OpState[]): Promise<Occupied> {
 }
 
 async function configuredSources(app: App): Promise<Record<string, string>> {
-  const machine = await app.machine()
-  const path = `${app.owner.config}/config.yaml`
-  if (machine.lstat(machine.canonical(path, true)) === null) return {}
+  const settings = await readSettings(app, 'config.yaml')
+  if (settings === null) return {}
   const { parseConfig } = await import('../catalog/config.ts')
-  return parseConfig(machine.read(machine.canonical(path, true)).toString(), path).sources
+  return parseConfig(settings.text, settings.path).sources
 }

@@ -56,6 +56,8 @@ references: []
   ['a configuration that is not YAML', 78, /config\.yaml:3:2: expected well-formed YAML/, () => ['plan', 'docling'], config('sources:\n  torch: [a\n b')],
   ['an unknown key in it', 78, /config\.yaml:1:1: .*did you mean sources\?/, () => ['plan', 'docling'], config('surces:\n  torch: http://x/\n')],
   ['a configuration of another shape', 78, /config\.yaml:1:10: sources: expected a mapping, got the number 3/, () => ['plan', 'docling'], config('sources: 3\n')],
+  ['a configuration that is a folder', 78, /config\.yaml cannot be read \(error\)\n +Next: ls -ld /, () => ['plan', 'docling'],
+    (home) => mkdirSync(`${home}/.config/gb10/config.yaml`, { recursive: true })],
   ['a path that is not ours', 1, /envs is there already and is not gb10's/, (home) => ['apply', 'torch-cu130', '--set', `path=${home}/envs`, '--yes'],
     (home) => mkdirSync(`${home}/envs`)],
   ["a file of the user's", 1, /nvcc is there already and is not gb10's\..* next: mv \S+ \S+\.before/, () => ['apply', 'nvcc-on-path', '--yes'], (home) => {
