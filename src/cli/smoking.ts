@@ -9,13 +9,13 @@ export type SmokeOptions = { models: string | null; input: string | null; device
 /** Which scripts prove which of the recipes that are set up. */
 export const smokesOf = (all: SetUp[]): { name: string; setUp: SetUp }[] => all.flatMap((one) => one.recipe.smoke.map((name) => ({ name, setUp: one })))
 
-/** Runs one proof and judges it. What the demanded device is follows from the profile; without one, from the machine. */
+/** Runs one proof and judges it. What the demanded device is follows from the profile; without one, from the recipe and the machine. */
 export async function smokeOne(app: App, name: string, setUp: SetUp, options: SmokeOptions): Promise<SmokeResult> {
   const machine = await app.machine()
   const { runSmoke } = await import('../smoke/run.ts')
   const { judgeSmoke } = await import('../smoke/judge.ts')
   const { projectPath } = await import('../host/project.ts')
-  const device = options.device ?? setUp.device ?? (await deviceHere(app))
+  const device = options.device ?? setUp.device ?? (await deviceHere(app, setUp))
   const job = {
     name, device, input: options.input,
     script: projectPath(`smoke/${name}.py`),
@@ -55,10 +55,11 @@ function scriptOptions(name: string, parameters: Readonly<Record<string, string>
 
 const ocrEngine = (ocr: string | undefined): string => (ocr === undefined ? 'auto' : ocr.startsWith('onnxruntime') ? 'onnxruntime' : ocr)
 
-async function deviceHere(app: App): Promise<'cuda' | 'cpu'> {
+async function deviceHere(app: App, { recipe }: SetUp): Promise<'cuda' | 'cpu'> {
   const { look } = await import('./facts.ts')
-  const detection = await look(app, undefined)
-  return detection.machine.dgxSpark === 'yes' || detection.gpus.length > 0 ? 'cuda' : 'cpu'
+  const { deviceFor, shownBy } = await import('../plan/profile.ts')
+  const known = (await app.catalog()).recipes.find(({ name }) => name === recipe.name)
+  return deviceFor(known?.meantFor ?? {}, shownBy(await look(app, undefined)))
 }
 
 async function smokeData(): Promise<SmokeData> {

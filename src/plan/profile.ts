@@ -5,11 +5,15 @@ import type { Fit, Profile } from '../model/recipe.ts'
 
 type Shown = Pick<PlanMachine, 'dgxSpark' | 'nvidiaGpu' | 'cuda'>
 
-/** What a detection shows of the machine's class. A GPU whose driver does not answer counts as "could not tell", not as none. */
-export function shownBy(detection: Pick<Detection, 'machine' | 'gpus' | 'driver'>): Shown {
-  const { machine, gpus, driver } = detection
+/**
+ * What a detection shows of the machine's class. A GPU whose driver is missing or does not answer counts as "could not tell", not as
+ * none.
+ */
+export function shownBy(detection: Pick<Detection, 'machine' | 'gpus' | 'driver' | 'facts'>): Shown {
+  const { machine, gpus, driver, facts } = detection
   const seen = gpus.length > 0 || machine.dgxSpark === 'yes'
-  const asked = driver.version !== null || driver.module !== null
+  const onBus = (facts['pci.gpus']?.value ?? []) as unknown[]
+  const asked = driver.version !== null || driver.module !== null || onBus.length > 0
   return { dgxSpark: machine.dgxSpark, nvidiaGpu: seen ? true : asked ? null : false, cuda: driver.cuda }
 }
 
@@ -20,7 +24,7 @@ export function lacks(fit: Fit, shown: Shown): string[] {
     missing.push(shown.dgxSpark === 'no' ? 'this is not a GB10' : 'nothing shows that this is a GB10')
   }
   if (fit.nvidiaGpu === true && shown.nvidiaGpu !== true) {
-    missing.push(shown.nvidiaGpu === false ? 'no NVIDIA GPU was found' : 'the NVIDIA driver names no GPU')
+    missing.push(shown.nvidiaGpu === false ? 'no NVIDIA GPU was found' : 'no NVIDIA driver names a GPU')
   }
   if (fit.cudaAtLeast !== undefined && fit.cudaAtLeast !== null && !atLeast(shown.cuda, fit.cudaAtLeast)) {
     missing.push(
@@ -42,6 +46,13 @@ export function chooseProfile(profiles: readonly Profile[], shown: Shown): { pro
   }
   return null
 }
+
+/**
+ * Where what was set up without a profile must prove itself: what is meant for a GPU on a GPU, all else on the processor only where
+ * nothing shows one. A driver that is down never makes the processor good enough.
+ */
+export const deviceFor = (fit: Fit, shown: Shown): 'cuda' | 'cpu' =>
+  fit.nvidiaGpu === true || shown.nvidiaGpu !== false ? 'cuda' : 'cpu'
 
 /** Compares dotted numbers: is `have` the same as or newer than `want`? False when `have` is not known. */
 export function atLeast(have: string | null, want: string): boolean {
