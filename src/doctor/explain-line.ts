@@ -18,6 +18,7 @@ const PREFIXES = [
   String.raw`(?:DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL)\s{1,4}\d\d-\d\d ${CLOCK}(?: \[[\w./-]{1,64}:\d+\])?(?=\s|$)`, // vLLM
   String.raw`[IWEF]\d{4} ${CLOCK}\s{1,8}\d+ [\w./-]{1,64}:\d+\](?=\s|$)`, // glog
   String.raw`#\d{1,4}(?: \d{1,5}\.\d{1,3})?(?=\s)`, // buildkit
+  String.raw`(?:\d\.\d{3}|\d\d\.\d\d|\d{3,5}\.\d)(?=\s)(?!\s{0,2}[kKMGT]i?B\b)`, // buildkit, at the end of a failed build
   String.raw`E\s{2,12}(?=\S)`, // pytest
   String.raw`##\[\w{1,16}\]|::\w{1,16}::`, // GitHub Actions
 ]
