@@ -154,21 +154,21 @@ export function piecesOf(text: string): string[] {
     }
     if (piece !== '') pieces.push(piece)
   }
-  const ranked = pieces.toSorted((one, other) => other.length - one.length)
-  return ranked.filter(({ length }, at) => at === 0 || (at < MOST && length >= SHORTEST))
+  return telling(pieces)
 }
 
-/** The longest plain run of characters of each alternative of a pattern. */
+/** The longest plain runs of characters of each alternative of a pattern: what is wrapped inside of one is found by another. */
 export function patternPieces(pattern: string): string[] {
   return alternatives(pattern)
-    .map(
-      (one) =>
-        plainRuns(one)
-          .map((run) => comparable(run))
-          .toSorted((a, b) => b.length - a.length)[0]
-          ?.slice(0, LONGEST) ?? '',
-    )
+    .flatMap((one) => telling(plainRuns(one).map((run) => comparable(run))))
+    .map((piece) => piece.slice(0, LONGEST))
     .filter((piece) => piece !== '')
+}
+
+/** The longest piece, and a few others that are long. */
+function telling(pieces: readonly string[]): string[] {
+  const ranked = pieces.toSorted((one, other) => other.length - one.length)
+  return ranked.filter(({ length }, at) => at === 0 || (at < MOST && length >= SHORTEST))
 }
 
 /** Splits a pattern at the `|` that stand outside of groups and classes. */
