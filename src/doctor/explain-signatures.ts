@@ -137,6 +137,7 @@ const isOpen = (text: string): boolean => !/(^|[^A-Za-z0-9_])[A-Za-z_]*[A-Za-z]\
 const SHORTEST = 14
 const LONGEST = 16
 const MOST = 4
+const CHUNK = new RegExp(`.{1,${LONGEST}}`, 'g')
 
 /** Pieces of a text of which any changed, wrapped or cut copy still holds at least one; the longest first. */
 export function piecesOf(text: string): string[] {
@@ -157,12 +158,9 @@ export function piecesOf(text: string): string[] {
   return telling(pieces)
 }
 
-/** The longest plain runs of characters of each alternative of a pattern: what is wrapped inside of one is found by another. */
+/** Pieces of the plain runs of characters of each alternative of a pattern: what is wrapped inside of one is found by another. */
 export function patternPieces(pattern: string): string[] {
-  return alternatives(pattern)
-    .flatMap((one) => telling(plainRuns(one).map((run) => comparable(run))))
-    .map((piece) => piece.slice(0, LONGEST))
-    .filter((piece) => piece !== '')
+  return alternatives(pattern).flatMap((one) => telling(plainRuns(one).flatMap((run) => comparable(run).match(CHUNK) ?? [])))
 }
 
 /** The longest piece, and a few others that are long. */
