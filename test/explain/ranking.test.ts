@@ -128,3 +128,8 @@ test('words and frameworks', () => {
     expect(frameworkNamed(word, compatibility), word).not.toBeNull()
   expect(frameworkNamed('nothing', compatibility)).toBeNull()
 })
+
+test('what a container cannot start is its image first, what a shell cannot start the program', () => {
+  expect(idsIn('0.144 exec /bin/sh: exec format error')[0]).toBe('image-platform-mismatch')
+  expect(idsIn('bash: ./server: cannot execute binary file: Exec format error')[0]).toBe('wrong-architecture-binary')
+})
