@@ -133,3 +133,11 @@ test('what a container cannot start is its image first, what a shell cannot star
   expect(idsIn('0.144 exec /bin/sh: exec format error')[0]).toBe('image-platform-mismatch')
   expect(idsIn('bash: ./server: cannot execute binary file: Exec format error')[0]).toBe('wrong-architecture-binary')
 })
+
+test('a network device that was lost before the connection that timed out', () => {
+  const lost = 'mlx5_core 0000:01:00.0: mlx5_pci_err_detected Device state = 1'
+  expect(idsIn(`NCCL WARN Call to ibv_modify_qp failed with 110 Connection timed out\n${lost}`)).toEqual([
+    'cx7-pcie-fatal-error',
+    'nccl-peer-unreachable',
+  ])
+})
