@@ -1,6 +1,7 @@
 import { jsonText } from '../report/json.ts'
 import { describeError, EXIT, wantsJson } from './exit.ts'
 import { program } from './program.ts'
+import { hasData } from './terminal.ts'
 
 /**
  * A reader that has gone (`gb10 … | head`) is no error of ours, and a run goes on to its recorded end without it. Data that
@@ -38,6 +39,7 @@ try {
 } catch (error) {
   const { code, text, json } = describeError(error)
   process.stderr.write(`${text}\n`)
-  if (wantsJson(argv)) process.stdout.write(jsonText({ ...json, exitCode: signalCode || code }))
+  // One document: what goes wrong after it was written is told on stderr and by the exit code.
+  if (wantsJson(argv) && !hasData()) process.stdout.write(jsonText({ ...json, exitCode: signalCode || code }))
   process.exitCode = signalCode || code
 }

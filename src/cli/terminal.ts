@@ -17,6 +17,10 @@ export type Terminal = {
   ci: boolean
 }
 
+let data = false
+/** Whether there is data on stdout already. */
+export const hasData = (): boolean => data
+
 const CI = ['CI', 'GITHUB_ACTIONS', 'GITLAB_CI', 'BUILDKITE', 'TEAMCITY_VERSION']
 
 /** Reads flags, environment and streams once. */
@@ -30,7 +34,10 @@ export function terminalOf(options: GlobalOptions): Terminal {
     return env['FORCE_COLOR'] ? env['FORCE_COLOR'] !== '0' : tty && !dumb
   }
   return {
-    out: (text) => void stdout.write(text),
+    out: (text) => {
+      data ||= text !== ''
+      stdout.write(text)
+    },
     err: (text) => void stderr.write(text),
     width: Math.min(stdout.columns || stderr.columns || 80, 100),
     colourOut: !options.json && colour(stdout.isTTY === true),

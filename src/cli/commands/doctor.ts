@@ -19,8 +19,8 @@ export async function run(app: App, ids: string[], options: Options): Promise<nu
   const { health, late } = await found(app, look, options, every, outputs)
   const format = options.format ?? (app.options.json ? 'json' : 'human')
   app.terminal.out(await render(health, format, app.terminal))
-  await save(app, health, outputs)
   await inActions(app, health, format)
+  await save(app, health, outputs)
   return EXIT[outcomeOf(health.results, options.failOn, options.strict === true, late, health.mended)]
 }
 
