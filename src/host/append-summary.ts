@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, statSync } from 'node:fs'
 
 /** Adds a text to a file of the job that called us. A file that cannot be written loses the summary, not the verdict. */
 export function appendSummary(file: string, text: string): void {
@@ -7,4 +7,19 @@ export function appendSummary(file: string, text: string): void {
   } catch {
     // The verdict itself is on stdout.
   }
+}
+
+/**
+ * Writes into what takes texts and is no file, such as /dev/null or the pipe of `>(…)`: it must not be replaced. False where there
+ * is a file, a folder, or nothing yet. A reader that has gone is no error.
+ */
+export function wroteInto(file: string, text: string): boolean {
+  const stat = statSync(file, { throwIfNoEntry: false })
+  if (stat === undefined || stat.isFile() || stat.isDirectory()) return false
+  try {
+    appendFileSync(file, text)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
+  }
+  return true
 }

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { gb10, newHome } from '../support/cli.ts'
+import { commandLine, gb10, newHome } from '../support/cli.ts'
 import { violations } from '../support/schemas.ts'
 import { root } from './machine.ts'
 
@@ -54,6 +55,30 @@ describe('gb10 doctor', () => {
     expect(text('markdown')).toContain('driver-library-version-mismatch')
     expect(text('github')).toMatch(/^::error title=driver-library-version-mismatch::/m)
     expect(violations(text('json'))).toEqual([])
+  })
+  it.each([
+    ['no-such-folder/gb10.xml', /cannot be written: there is no such folder/],
+    ['', /is a folder, not a file/],
+  ])('gives the report, and one document, where --output %j cannot be written', async (name, why) => {
+    const home = newHome()
+    const { code, stdout, stderr } = await gb10(
+      ['doctor', '--json', '--host', healthy, '--output', `junit=${home.home}/${name}`],
+      home,
+      { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: `${home.home}/summary` },
+    )
+    expect([code, violations(stdout, 'doctor')]).toEqual([1, []])
+    expect(stderr).toMatch(why)
+    expect(readdirSync(home.home)).toEqual(['summary'])
+  })
+  it('writes into a pipe, and replaces none', () => {
+    const { home, env } = newHome()
+    const words = [...commandLine(['doctor', '--json', '--host', healthy, '--output']), `junit=${home}/pipe`]
+    const line = 'mkfifo "$HOME/pipe"; timeout 20 cat "$HOME/pipe" >"$HOME/read" & "$@"; wait'
+    const { stdout } = spawnSync('bash', ['-c', line, 'bash', ...words], { env, encoding: 'utf8' })
+    expect(violations(stdout, 'doctor')).toEqual([])
+    expect(statSync(`${home}/pipe`).isFIFO()).toBe(true)
+    expect(readFileSync(`${home}/read`, 'utf8')).toMatch(/^<\?xml[^]*<\/testsuites>\n$/)
+    expect(readdirSync(home).sort()).toEqual(['pipe', 'read'])
   })
   it('honours a waiver, and refuses one that is not whole', async () => {
     const home = newHome()
