@@ -3,7 +3,7 @@ import type { LedgerRecord, NewRecord, OpState } from '../model/ledger.ts'
 import { LEDGER_VERSION, seal } from './chain.ts'
 import { EMPTY_HEAD, readLedger, type Anchor, type Read } from './read.ts'
 import { objects, type Objects } from './objects.ts'
-import { hadLedger } from './home.ts'
+import { checkState, hadLedger } from './home.ts'
 import { apply } from './state.ts'
 
 /** The ledger cannot be written to, because what it says cannot be trusted or understood. */
@@ -25,9 +25,9 @@ export type Ledger = {
   close(): void
 }
 
-/** Reads a scope's ledger without changing anything. `null`: there is none. */
+/** Reads a scope's ledger without changing anything. `null`: there is none. What others may have written is not believed. @throws StateRefused */
 export function peek(machine: Machine, folder: string): Read | null {
-  if (machine.lstat(folder) === null) return null
+  if (!checkState(machine, folder)) return null
   if (machine.lstat(`${folder}/ledger.jsonl`)) return readLedger(machine.read(`${folder}/ledger.jsonl`).toString(), readAnchor(machine, folder))
   if (!hadLedger(machine, folder)) return null
   return { ...readLedger('', null), damage: 'it is gone, but what lies beside it shows that there was one' }

@@ -125,6 +125,7 @@ describe('the state folder', () => {
     make(state)
     expect(() => checkState(machine, state)).toThrow(StateRefused)
     expect(() => ensureState(machine, state)).toThrow(message)
+    expect(() => peek(machine, state)).toThrow(message)
   })
 
   test("another user's is refused", () => {
