@@ -82,6 +82,18 @@ describe('action.yml', () => {
     const lenient = runStep({ ...ids, 'could-not-tell': 'pass' })
     expect([lenient.code, lenient.output]).toEqual([0, 'exit-code=2\n'])
   })
+  it('takes ids on lines of their own', () => {
+    const ran = runStep({ ids: '\nnvcc-not-on-path\nplatform-not-recognised\n', 'fail-on': 'never', junit: 'out.xml' })
+    expect(ran.code, ran.stderr).toBe(2)
+    const names = [...readFileSync(`${ran.home}/out.xml`, 'utf8').matchAll(/<testcase [^>]*name="([^"]*)"/g)].map(([, name]) => name)
+    expect(names.sort()).toEqual(['nvcc-not-on-path', 'platform-not-recognised'])
+  })
+  it('takes no option from its ids', () => {
+    for (const ids of ['--help', '--fix --yes', '--host /nowhere']) {
+      const ran = runStep({ ids })
+      expect([ran.code, ran.output, ran.stdout]).toEqual([78, 'exit-code=78\n', ''])
+    }
+  })
   it('takes no command from its inputs', () => {
     const ran = runStep({ ids: '$(touch hit) ; touch hit', area: '"; touch hit; "' })
     expect(ran.code).toBe(78)
