@@ -2,6 +2,7 @@ import type { Machine } from '../host/machine.ts'
 import type { Owner } from '../host/owner.ts'
 import type { Catalog, Recipe } from '../model/recipe.ts'
 import { jsonText } from '../report/json.ts'
+import { plainLines } from '../report/text.ts'
 import type { GlobalOptions } from './options.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -48,7 +49,7 @@ export async function makeApp(options: GlobalOptions, terminal: Terminal, signal
     },
     show: (json, text) => terminal.out(options.json ? jsonText(json()) : text()),
     note: (text) => {
-      if (!options.quiet) terminal.err(`${text}\n`)
+      if (!options.quiet) terminal.err(`${plainLines(text)}\n`)
     },
   }
 }

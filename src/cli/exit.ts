@@ -1,3 +1,5 @@
+import { plainLines } from '../report/text.ts'
+
 /** The exit codes, as documented in README.md. */
 export const EXIT = { good: 0, failed: 1, unsure: 2, kept: 3, usage: 64, noNode: 69, bug: 70, locked: 75, root: 77, malformed: 78 } as const
 
@@ -12,7 +14,7 @@ export class UserError extends Error {
   }
 }
 
-/** How an error ends the program: its exit code, its text for people, and the same as a document (schema/error.json). */
+/** How an error ends the program: its exit code, its text for people (what comes from outside cannot steer a terminal), and the same as a document (schema/error.json). */
 export type Described = { code: number; text: string; json: object }
 
 /** Unknown errors are bugs of ours, and say so. */
@@ -22,7 +24,7 @@ export function describeError(error: unknown): Described {
   const stack = known ? '' : `\n${(error as Error).stack ?? ''}`
   return {
     code,
-    text: `gb10: ${message}${stack}${next ? `\n      Next: ${next}` : ''}`,
+    text: plainLines(`gb10: ${message}${stack}${next ? `\n      Next: ${next}` : ''}`),
     json: { formatVersion: '1.0', command: 'error', exitCode: code, message, next },
   }
 }

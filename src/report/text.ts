@@ -23,6 +23,13 @@ export function plain(text: string): string {
   return text.replaceAll(SEQUENCE, '').replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').trim()
 }
 
+/** The same for a text of several lines, which keep their indent. */
+export const plainLines = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => `${/^ */.exec(line)![0]}${plain(line)}`)
+    .join('\n')
+
 /** What terminals take as one command: colours and cursor moves (CSI), titles and links (OSC). */
 const SEQUENCE = /\u001B\[[0-?]*[ -/]*[@-~]|\u001B\][^\u0007\u001B]*(?:\u0007|\u001B\\)/g
 

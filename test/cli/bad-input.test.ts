@@ -58,6 +58,8 @@ references: []
   ['a configuration of another shape', 78, /config\.yaml:1:10: sources: expected a mapping, got the number 3/, () => ['plan', 'docling'], config('sources: 3\n')],
   ['a configuration that is a folder', 78, /config\.yaml cannot be read \(error\)\n +Next: ls -ld /, () => ['plan', 'docling'],
     (home) => mkdirSync(`${home}/.config/gb10/config.yaml`, { recursive: true })],
+  ['a key that would steer the terminal', 78, /config\.yaml:1:1: sources ?: expected one of sources/, () => ['plan', 'docling'], config('"\\e[31msources\\r\\u2028\\u202E": 3\n')],
+  ['a word that would', 78, /there is no check x y\n/, () => ['doctor', '\u001B[31mx\r\u2028\u202E\u0085y']],
   ['a path that is not ours', 1, /envs is there already and is not gb10's/, (home) => ['apply', 'torch-cu130', '--set', `path=${home}/envs`, '--yes'],
     (home) => mkdirSync(`${home}/envs`)],
   ["a file of the user's", 1, /nvcc is there already and is not gb10's\..* next: mv \S+ \S+\.before/, () => ['apply', 'nvcc-on-path', '--yes'], (home) => {
@@ -85,6 +87,7 @@ test.each(cases)('%s: exit %d', async (_what, code, reason, args, prepare) => {
   const [text, json] = await Promise.all([gb10(args(home.home), home), gb10([...args(home.home).filter((word) => word !== '--'), '--json'], home)])
   expect(text.stderr.replaceAll(/\n +(?=\S)(?!Next)/g, ' ')).toMatch(reason)
   expect(text.stderr).toMatch(/next: /i)
+  expect(text.stderr).not.toMatch(/[\p{Cf}\u2028\u2029]|(?!\n)\p{Cc}/u)
   expect(text.code).toBe(code)
   expect(text.stdout).toBe('')
   expect(json.code).toBe(code)
