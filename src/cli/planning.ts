@@ -3,6 +3,7 @@ import type { Stat } from '../host/machine.ts'
 import type { Detection } from '../model/machine.ts'
 import type { OpState } from '../model/ledger.ts'
 import type { Drift, Occupied, Plan } from '../model/plan.ts'
+import type { Source } from '../model/recipe.ts'
 import type { App } from './app.ts'
 import { EXIT, UserError } from './exit.ts'
 import { look, planMachine } from './facts.ts'
@@ -20,7 +21,7 @@ export async function planFor(app: App, request: PlanRequest): Promise<Planned> 
   const { chooseProfile } = await import('../plan/profile.ts')
   const { makePlan } = await import('../plan/plan.ts')
   const { suggest } = await import('../model/suggest.ts')
-  const overrides = { flags: app.options.sources, env: process.env, config: await configuredSources(app) }
+  const overrides = { flags: app.options.sources, env: process.env, config: await configuredSources(app, catalog.sources) }
   const resolve = (own: Record<string, string>) => resolveSources(catalog.sources.map((s) => ({ ...s, url: own[s.name] ?? s.url })), overrides)
   const { errors } = resolve({})
   if (errors.length > 0) throw new UserError(errors.join('\n      '), EXIT.usage, '--source NAME=URL')
@@ -94,4 +95,15 @@ async function configuredSources(app: App): Promise<Record<string, string>> {
   if (settings === null) return {}
   const { parseConfig } = await import('../catalog/config.ts')
   return parseConfig(settings.text, settings.path).sources
+/** The addresses of the configuration file, each of which must be one of a source that there is. */
+async function configuredSources(app: App, sources: readonly Source[]): Promise<Record<string, string>> {
+  const machine = await app.machine()
+  const path = `${app.owner.config}/config.yaml`
+  if (machine.lstat(machine.canonical(path, true)) === null) return {}
+  const { parseConfig } = await import('../catalog/config.ts')
+  const config = parseConfig(machine.read(machine.canonical(path, true)).toString(), path).sources
+  const { resolveSources } = await import('../plan/sources.ts')
+  const { errors } = resolveSources(sources, { flags: {}, env: {}, config })
+  if (errors.length > 0) throw new UserError(errors.map((error) => `${path}: ${error}`).join('\n      '), EXIT.malformed, `mend ${path}`)
+  return config
 }

@@ -58,6 +58,8 @@ references: []
   ['a configuration of another shape', 78, /config\.yaml:1:10: sources: expected a mapping, got the number 3/, () => ['plan', 'docling'], config('sources: 3\n')],
   ['a configuration that is a folder', 78, /config\.yaml cannot be read \(error\)\n +Next: ls -ld /, () => ['plan', 'docling'],
     (home) => mkdirSync(`${home}/.config/gb10/config.yaml`, { recursive: true })],
+  ['an unknown source in it', 78, /config\.yaml: unknown source trch, did you mean torch\?.*Next: mend/s, () => ['plan', 'docling'], config('sources: {trch: "http://x/"}\n')],
+  ['an address in it that is none', 78, /config\.yaml: the address of source torch must start with/, () => ['apply', 'docling', '--yes'], config('sources: {torch: "ftp://x/"}\n')],
   ['a key that would steer the terminal', 78, /config\.yaml:1:1: sources ?: expected one of sources/, () => ['plan', 'docling'], config('"\\e[31msources\\r\\u2028\\u202E": 3\n')],
   ['a word that would', 78, /there is no check x y\n/, () => ['doctor', '\u001B[31mx\r\u2028\u202E\u0085y']],
   ['a path that is not ours', 1, /envs is there already and is not gb10's/, (home) => ['apply', 'torch-cu130', '--set', `path=${home}/envs`, '--yes'],
