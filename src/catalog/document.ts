@@ -1,4 +1,4 @@
-import { isAlias, isCollection, isMap, isNode, isPair, isScalar, LineCounter, parseDocument, type Node, type Pair } from 'yaml'
+import { isAlias, isCollection, isMap, isNode, isPair, isScalar, parseDocument, type Node, type Pair } from 'yaml'
 import { MAX_DEPTH, nesting } from '../model/nesting.ts'
 import type { CatalogIssue } from './issue.ts'
 
@@ -17,8 +17,7 @@ export type Sink = {
  * this.
  */
 export function readNodes(text: string, file: string): { root: Node | null; sink: Sink } {
-  const lines = new LineCounter()
-  const sink = sinkOf(file, lines)
+  const sink = sinkOf(file, text)
   if (Buffer.byteLength(text) > MAX_BYTES) {
     sink.report(0, '', 'at most 1 MiB of text', `${text.length} characters`)
     return { root: null, sink }
@@ -28,7 +27,7 @@ export function readNodes(text: string, file: string): { root: Node | null; sink
     sink.report(0, '', `at most ${MAX_DEPTH} levels`, `${tooDeep} levels or more`)
     return { root: null, sink }
   }
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: false, uniqueKeys: false, version: '1.2' })
+  const document = parseDocument(text, { prettyErrors: false, merge: false, uniqueKeys: false, version: '1.2' })
   for (const fault of [...document.errors, ...document.warnings]) {
     sink.report(fault.pos[0], '', 'well-formed YAML', oneLine(fault.message))
   }
@@ -36,11 +35,19 @@ export function readNodes(text: string, file: string): { root: Node | null; sink
   return { root: sink.issues.length === 0 ? document.contents : null, sink }
 }
 
-function sinkOf(file: string, lines: LineCounter): Sink {
+/** Lines are counted here: after a fault the parser's own counter leaves out those of a block of text. */
+function sinkOf(file: string, text: string): Sink {
   const issues: CatalogIssue[] = []
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
   const report: Sink['report'] = (offset, path, expected, got, hint = null) => {
-    const place = lines.linePos(offset)
-    issues.push({ file, line: Math.max(1, place.line), col: Math.max(1, place.col), path, expected, got, hint })
+    let [line, after] = [0, starts.length]
+    while (after - line > 1) {
+      const middle = (line + after) >> 1
+      if (starts[middle]! <= offset) line = middle
+      else after = middle
+    }
+    issues.push({ file, line: line + 1, col: offset - starts[line]! + 1, path, expected, got, hint })
   }
   return { file, issues, report }
 }
