@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import type { App } from './app.ts'
 import { EXIT, UserError } from './exit.ts'
+import { shellWord } from '../model/shell-word.ts'
 
 /** Asks for a plain yes. With --yes nothing is asked; where nobody can be asked, nothing is done. */
 export async function confirm(app: App, question: string, yes: boolean): Promise<boolean> {
@@ -26,6 +27,3 @@ export async function ask(app: App, question: string): Promise<boolean> {
 
 /** The command that was given, with more words, ready for a shell. */
 export const sameCommand = (...words: string[]): string => ['gb10', ...[...process.argv.slice(2), ...words].map(shellWord)].join(' ')
-
-/** One word as a shell reads it. */
-export const shellWord = (text: string): string => (/^[\w@%+=:,./~-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`)

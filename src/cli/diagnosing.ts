@@ -1,5 +1,6 @@
 import type { Problem } from '../model/problem.ts'
 import type { Health, Verdict, Waiver } from '../model/verdict.ts'
+import { shellWord } from '../model/shell-word.ts'
 import type { App } from './app.ts'
 import { loadCatalogue } from './catalogue.ts'
 import { EXIT, UserError } from './exit.ts'
@@ -68,7 +69,7 @@ export async function diagnosis(
         ...(deep && host === undefined ? await since(app) : []),
       ],
       machine: { dgxSpark: machine.dgxSpark, product: machine.product, driver: driver.version, kernel },
-      ...(host === undefined ? {} : { host: (await import('./confirm.ts')).shellWord(host) }),
+      ...(host === undefined ? {} : { host: shellWord(host) }),
     }
     return { health, all, late: overdue.length > 0 }
   }

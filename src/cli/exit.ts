@@ -1,3 +1,5 @@
+import type { CatalogIssue } from '../catalog/issue.ts'
+import { shellWord } from '../model/shell-word.ts'
 import { plainLines } from '../report/text.ts'
 
 /** The exit codes, as documented in README.md. */
@@ -40,6 +42,7 @@ function explain(error: unknown): { code: number; message: string; next: string 
   const message = e instanceof Error ? e.message : String(error)
   if (e instanceof UserError) return { code: e.code, message, next: e.next }
   if (e?.name === 'AbortError') return { code: 130, message: 'stopped', next: null }
+  if (e?.constructor?.name === 'CatalogError') return { code: EXIT.malformed, message, next: opening((e as unknown as { errors: CatalogIssue[] }).errors[0]!) }
   const known = KNOWN[e?.constructor?.name]
   if (known) return { code: known[0], message, next: known[1] }
   const system = typeof e?.code === 'string' ? SYSTEM[e.code] : undefined
@@ -47,13 +50,15 @@ function explain(error: unknown): { code: number; message: string; next: string 
   return { code: EXIT.bug, message: `a bug in gb10: ${message}`, next: 'please report this, with the text above' }
 }
 
+/** Opens a file at its fault, with the editor that every Ubuntu has. */
+const opening = ({ file, line, col }: Pick<CatalogIssue, 'file' | 'line' | 'col'>): string => `nano +${line},${col} ${shellWord(file)}`
+
 /** Errors of other rooms, by their class: rooms do not know exit codes. */
 const KNOWN: Record<string, [code: number, next: string | null]> = {
   Locked: [EXIT.locked, 'wait for it to end, then try again'],
   LedgerDamaged: [EXIT.failed, 'gb10 status --verify   # nothing was changed, and gb10 only reads until this is settled; SYSTEM_CHANGES.md beside the ledger names every change'],
   ObjectDamaged: [EXIT.failed, 'gb10 status --verify'],
   StateRefused: [EXIT.failed, 'make it a folder of your own with mode 700, or set XDG_STATE_HOME to another place'],
-  CatalogError: [EXIT.malformed, 'mend what is named above, then try again'],
   RecordingError: [EXIT.malformed, 'name a folder with a host.yaml, or a report bundle'],
   NoOwner: [EXIT.failed, 'export HOME=/your/home'],
   StepFailed: [EXIT.failed, 'mend what is named above, then try again'],

@@ -4,6 +4,7 @@ import type { Detection } from '../model/machine.ts'
 import type { OpState } from '../model/ledger.ts'
 import type { Drift, Occupied, Plan } from '../model/plan.ts'
 import type { Source } from '../model/recipe.ts'
+import { shellWord } from '../model/shell-word.ts'
 import type { App } from './app.ts'
 import { EXIT, UserError } from './exit.ts'
 import { look, planMachine } from './facts.ts'
@@ -90,20 +91,15 @@ async function occupation(app: App, live: OpState[]): Promise<Occupied> {
   }
 }
 
-async function configuredSources(app: App): Promise<Record<string, string>> {
-  const settings = await readSettings(app, 'config.yaml')
-  if (settings === null) return {}
-  const { parseConfig } = await import('../catalog/config.ts')
-  return parseConfig(settings.text, settings.path).sources
 /** The addresses of the configuration file, each of which must be one of a source that there is. */
 async function configuredSources(app: App, sources: readonly Source[]): Promise<Record<string, string>> {
-  const machine = await app.machine()
-  const path = `${app.owner.config}/config.yaml`
-  if (machine.lstat(machine.canonical(path, true)) === null) return {}
+  const settings = await readSettings(app, 'config.yaml')
+  if (settings === null) return {}
+  const { path, text } = settings
   const { parseConfig } = await import('../catalog/config.ts')
-  const config = parseConfig(machine.read(machine.canonical(path, true)).toString(), path).sources
+  const config = parseConfig(text, path).sources
   const { resolveSources } = await import('../plan/sources.ts')
   const { errors } = resolveSources(sources, { flags: {}, env: {}, config })
-  if (errors.length > 0) throw new UserError(errors.map((error) => `${path}: ${error}`).join('\n      '), EXIT.malformed, `mend ${path}`)
+  if (errors.length > 0) throw new UserError(errors.map((error) => `${path}: ${error}`).join('\n      '), EXIT.malformed, `nano ${shellWord(path)}`)
   return config
 }

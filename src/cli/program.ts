@@ -85,7 +85,7 @@ async function usageError({ message }: CommanderError, root: Command, argv: stri
   const option = /^unknown option '([^'=]+).*'$/s.exec(text)?.[1]
   const hint = option === undefined ? '' : optionHint(option, root.commands, known)
   if (known?.name() === 'explain' && option !== undefined && hint === '') {
-    const { shellWord } = await import('./confirm.ts')
+    const { shellWord } = await import('../model/shell-word.ts')
     const pasted = argv.slice(argv.indexOf('explain') + 1).map(shellWord)
     return new UserError(text, EXIT.usage, `gb10 explain -- ${pasted.join(' ')}`)
   }

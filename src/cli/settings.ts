@@ -1,3 +1,4 @@
+import { shellWord } from '../model/shell-word.ts'
 import type { App } from './app.ts'
 import { EXIT, UserError } from './exit.ts'
 
@@ -12,6 +13,6 @@ export async function readSettings(app: App, name: string): Promise<{ path: stri
     const text = readIfThere(path)
     return text === null ? null : { path, text }
   } catch (error) {
-    throw new UserError((error as Error).message, EXIT.malformed, `ls -ld ${path}`)
+    throw new UserError((error as Error).message, EXIT.malformed, `ls -ld ${shellWord(path)}`)
   }
 }

@@ -86,7 +86,7 @@ describe('action.yml', () => {
     const ran = runStep({ ids: '\nnvcc-not-on-path\nplatform-not-recognised\n', 'fail-on': 'never', junit: 'out.xml' })
     expect(ran.code, ran.stderr).toBe(2)
     const names = [...readFileSync(`${ran.home}/out.xml`, 'utf8').matchAll(/<testcase [^>]*name="([^"]*)"/g)].map(([, name]) => name)
-    expect(names.sort()).toEqual(['nvcc-not-on-path', 'platform-not-recognised'])
+    expect(names.toSorted()).toEqual(['nvcc-not-on-path', 'platform-not-recognised'])
   })
   it('takes no option from its ids', () => {
     for (const ids of ['--help', '--fix --yes', '--host /nowhere']) {

@@ -2,7 +2,7 @@ import type { Explained } from '../../report/explain.ts'
 import type { Problem } from '../../model/problem.ts'
 import type { App } from '../app.ts'
 import { loadCatalogue } from '../catalogue.ts'
-import { shellWord } from '../confirm.ts'
+import { shellWord } from '../../model/shell-word.ts'
 import { EXIT, UserError } from '../exit.ts'
 
 /** `gb10 explain [ARG… | -]`: a log, a file, an id, a framework or words. Exit 0 when something known was found, else 1. */
