@@ -1,8 +1,9 @@
 import type { Mended, Verdict } from '../model/verdict.ts'
+import { shellWord } from '../model/shell-word.ts'
 import type { App } from './app.ts'
 import { agreed, recordOf } from './commands/apply.ts'
 import type { Diagnosis } from './diagnosing.ts'
-import { shellWord } from '../model/shell-word.ts'
+import { describeError } from './exit.ts'
 import { execute } from './execute.ts'
 import { acceptWords } from './licences.ts'
 import { planFor } from './planning.ts'
@@ -23,9 +24,17 @@ export async function mend(app: App, first: Diagnosis, look: () => Promise<Diagn
       mended.push(...mine.map(({ id }): Mended => ({ id, recipe, outcome: 'stopped', text: 'it was not begun', run: null })))
       continue
     }
-    const { before, after, part } = await mendOne(app, recipe, mine, last, look, yes)
-    last = after
-    mended.push(...mine.map(({ id }) => part(id, before.all)))
+    try {
+      const { before, after, part } = await mendOne(app, recipe, mine, last, look, yes)
+      last = after
+      mended.push(...mine.map(({ id }) => part(id, before.all)))
+    } catch (error) {
+      // Before anything was changed it ends the command; after that, what became of the others is told all the same.
+      if (mended.every(({ run }) => run === null)) throw error
+      const { text } = describeError(error)
+      const outcome = app.signal.aborted ? 'stopped' : 'failed'
+      mended.push(...mine.map(({ id }): Mended => ({ id, recipe, outcome, text: text.replace(/^gb10: /, ''), run: null })))
+    }
   }
   return { ...last, health: { ...last.health, mended } }
 }
