@@ -48,8 +48,9 @@ export function doctorMarkdown({ results, machine, summary, notes }: Health): st
 const row = (verdict: Verdict): string =>
   `| ${wordOf(verdict)} | ${cell(verdict.title)} (\`${verdict.id}\`) | ${foundIn(verdict)} | ${cell(verdict.expected ?? '')} |`
 
+/** Of a waived failure that is why, and how long, it is. */
 const foundIn = ({ actual, status, why }: Verdict): string =>
-  actual === null ? (status === 'fail' ? '' : cell(why)) : code(actual)
+  actual === null || status === 'waived' ? (status === 'fail' ? '' : cell(why)) : code(actual)
 
 const block = ({ title, why, remedy, references }: Verdict): string[] => [
   '',

@@ -169,7 +169,7 @@ describe('github', () => {
 })
 
 describe('a waiver', () => {
-  const waived = verdict({ id: 'known', status: 'waived', title: 'A thing', why: 'new part is ordered (waived until 2026-12-01)', until: '2026-12-01' })
+  const waived = verdict({ id: 'known', status: 'waived', title: 'A thing', actual: '12', why: 'new part is ordered (waived until 2026-12-01)', until: '2026-12-01' })
   const ending = 'waiver for known ends on 2026-12-01 (in 11 days)'
   const soon: Health = { ...health([waived, verdict({})]), notes: [ending] }
   it.each([
