@@ -3,13 +3,14 @@ import { failuresOf, withoutHomes, withStatus, wordOf } from './doctor-words.ts'
 import { plain } from './text.ts'
 
 /**
- * Text that cannot leave its cell, start a tag, or become markup, a link or a name that is called. What a forum looks for after
+ * Text that cannot leave its cell, start a tag, a heading or a list, or become markup, a link or a name that is called. What a forum looks for after
  * it has rendered the markup (@name, #1, addresses) is parted by a blank of no width.
  */
 const cell = (text: string): string =>
   withoutHomes(plain(text))
     .replaceAll('`', "'")
     .replaceAll(/[\\|[\]*~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, String.raw`\$&`)
+    .replace(/^[#>+-]|(?<=^\d+)[.)]/, String.raw`\$&`)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll(/@(?=\w)|#(?=\d)|:(?=\/\/)|www(?=\.)/g, '$&&#8203;')

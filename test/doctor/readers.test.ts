@@ -105,6 +105,10 @@ describe('an independent reader', () => {
     expect(prose.match(/<(?:em|s|img)\b|href="[^"]*e\.v|<strong>(?:u|bold)|@everyone|#1\b|me@e/g) ?? []).toEqual([])
     expect(html).toContain('<code>[l](http://e.v) ![i](http://e.v/i.png) *b* _i_ __u__ ~~s~~ #1 @everyone')
     expect(prose).toContain('[l](http:')
+    for (const product of ['# head', '- item', '+ item', '> quote', '1. one', '12) two', '#12', '---']) {
+      const one = new MarkdownIt().render(doctorMarkdown({ ...health, machine: { ...health.machine, product } }))
+      expect(one).toContain(`<p>${product.replace('>', '&gt;').replace('#1', '#\u200B1')}, kernel 6.17 0: `)
+    }
     for (const { id, status } of results) if (status === 'fail') expect(body).toContain(`<code>${id}</code>`)
   })
 })
