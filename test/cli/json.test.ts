@@ -18,6 +18,7 @@ const documents: [schema: string, code: number, args: string[]][] = [
   ['uninstall', 0, ['uninstall', '--yes']],
   ['apply', 0, ['resume']],
   ['error', 64, ['env', 'docling']],
+  ['error', 64, ['doctor', '--format', 'junit']],
   ['error', 78, ['smoke']],
   ['error', 64, ['undo', 'docling']],
 ]

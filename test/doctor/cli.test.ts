@@ -31,6 +31,7 @@ describe('gb10 doctor', () => {
     [['--host', healthy, '--area', 'rust'], 78],
     [['--host', healthy, '--output', 'junit'], 64],
     [['--host', healthy, '--format', 'yaml'], 64],
+    [['--host', healthy, '--format', 'json', '--json', 'gpu-lost'], 0],
     [['--host', `${root}nowhere`], 78],
   ])('%j ends with %i', async (args, code) => {
     const ended = await gb10(['doctor', ...args], newHome())

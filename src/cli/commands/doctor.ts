@@ -14,10 +14,12 @@ type Ways = { fix?: boolean; yes: boolean; watch?: boolean; every?: string }
 export async function run(app: App, ids: string[], options: Options): Promise<number> {
   const outputs = options.output.map(outputOf)
   const every = waysOf(options)
+  const format = options.format ?? (app.options.json ? 'json' : 'human')
+  if (app.options.json && format !== 'json')
+    throw new UserError(`with --json stdout is JSON, not ${format}`, EXIT.usage, `gb10 doctor --json --output ${format}=FILE`)
   const { outcomeOf } = await import('../../doctor/judge-exit.ts')
   const look = await diagnosis(app, ids, options)
   const { health, late } = await found(app, look, options, every, outputs)
-  const format = options.format ?? (app.options.json ? 'json' : 'human')
   app.terminal.out(await render(health, format, app.terminal))
   await inActions(app, health, format)
   await save(app, health, outputs)
