@@ -57,7 +57,7 @@ function matchLines({ problem, manner, line, evidence, causes }: Match, width: n
   const [head = '', ...tail] = hanging(`${severity.toUpperCase().padEnd(9)} `, plain(title), width)
   const tone = severity === 'broken' ? paint.bad : severity === 'degraded' ? paint.warn : paint.dim
   const field = (name: string, text: string | null): string[] =>
-    text === null || text === '' ? [] : hanging(`  ${name.padEnd(9)}`, plain(text), width)
+    text === null || text === '' ? [] : hanging(`  ${name.padEnd(8)} `, plain(text), width)
   return [
     tone(head.slice(0, 9)) + paint.bold(head.slice(9)),
     ...tail.map((text) => paint.bold(text)),

@@ -125,3 +125,7 @@ test('Ctrl-C ends the reading and tells what was found so far', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ matches: [{ id: 'triton-ptxas-sm121a', line: 2 }] })
   expect(code).toBe(130)
 })
+
+test('the number of a late line stands apart from the line', () => {
+  expect(explain(['-'], '\n'.repeat(123_456) + PASTE).stdout).toMatch(/^ {2}Line 123458 ptxas fatal/m)
+})
