@@ -6,7 +6,7 @@ import { archOf, driverVersionOf, onlyOne } from './text.ts'
 
 const NVRM = /NVRM version:\s*NVIDIA UNIX (Open )?(?:Kernel Module for )?(\S+)(?: Kernel Module)?\s+([\d.]+)/
 const LOADING = /NVRM: loading NVIDIA UNIX (Open )?(?:Kernel Module for )?(\S+)(?: Kernel Module)?\s+([\d.]+)/
-const MISMATCH = /NVRM: API mismatch:[\s\S]{0,200}?kernel module has the version\s+(?:NVRM:\s*)?([\d.]+)/
+const MISMATCH = /NVRM: API mismatch:[\s\S]{0,300}?kernel module has\s+(?:[^\n]{0,60}NVRM:\s*)?the version\s+(?:[^\n]{0,60}NVRM:\s*)?([\d.]+)/
 
 /** What `/proc/driver/nvidia/version` or the kernel log says of the loaded module; null when the line is not there. */
 export const moduleLine = (text: string): { version: string; flavour: 'open' | 'proprietary'; arch: string | null } | null => {
