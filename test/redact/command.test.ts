@@ -72,8 +72,8 @@ describe('gb10 report', () => {
       expect(ended.stderr).toContain(reason)
     }
     expect(existsSync(`${home.home}/elsewhere`)).toBe(false)
-    const deep = `${home.home}/work/src/deep`
-    mkdirSync(`${home.home}/work/.git`, { recursive: true })
+    const deep = `${home.home}/project/src/deep`
+    mkdirSync(`${home.home}/project/.git`, { recursive: true })
     mkdirSync(deep, { recursive: true })
     const [program, ...rest] = commandLine(['report'])
     const below = spawnSync(program!, rest, { env: home.env, cwd: deep, encoding: 'utf8' })
