@@ -77,7 +77,7 @@ describe('gb10 report', () => {
     mkdirSync(deep, { recursive: true })
     const [program, ...rest] = commandLine(['report'])
     const below = spawnSync(program!, rest, { env: home.env, cwd: deep, encoding: 'utf8' })
-    expect([below.status, below.stderr, readdirSync(deep)]).toEqual([1, expect.stringContaining('/work is a git work tree'), []])
+    expect([below.status, below.stderr, readdirSync(deep)]).toEqual([1, expect.stringContaining('/project is a git work tree'), []])
   })
 
   test('--show prints the very bytes; --no-redact says so, in the name too', async () => {
