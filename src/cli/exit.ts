@@ -72,6 +72,8 @@ const SYSTEM: Record<string, string> = {
   EROFS: 'name another place: that file system is read-only (--set path=DIR for a recipe, XDG_STATE_HOME=DIR for what gb10 writes down)',
   EACCES: 'check whose that path is (ls -ld): gb10 reads and changes only what you may',
   EPERM: 'check whose that path is (ls -ld): gb10 reads and changes only what you may',
+  ENAMETOOLONG: 'choose a shorter name',
+  ELOOP: 'look where the links in that path lead (namei -l PATH)',
   ENOTSUP: 'mend what is named above, then try again',
   EIO: 'the disk reported an error: look at the kernel log (journalctl -k) before anything else',
 }

@@ -21,8 +21,7 @@ export async function writeHardware(app: App, folder: string, detection: Detecti
   const { projectText, projectVersion } = await import('../host/project.ts')
   const machine = await app.machine()
   const root = machine.canonical(folder.startsWith('/') ? folder : `${process.cwd()}/${folder}`, true).replace(/(?<=.)\/+$/, '')
-  if (!['directory', undefined].includes(machine.lstat(root)?.type))
-    throw new UserError(`${root} is no folder: nothing was written`, EXIT.failed, 'gb10 detect --hardware ANOTHER-FOLDER')
+  const missing = missingFolders(machine, root)
   const foreign = NAMES.filter((name) => !replaceable(machine, `${root}/${name}`, name))
   if (foreign.length > 0) {
     throw new UserError(
@@ -39,7 +38,7 @@ export async function writeHardware(app: App, folder: string, detection: Detecti
     'topology.txt': topologyText(topology),
     'specification.md': specificationText(hardware),
   }
-  makeFolder(machine, root)
+  for (const path of missing) machine.mkdir(path, 0o755)
   return NAMES.map((name) => {
     const path = `${root}/${name}`
     machine.write(path, Buffer.from(sealed(name, texts[name])), {
@@ -75,10 +74,13 @@ function replaceable(machine: Machine, path: string, name: Name): boolean {
   return line[1] === hash(name === 'hardware_baseline.json' ? `{\n${rest}` : rest)
 }
 
-function makeFolder(machine: Machine, root: string): void {
-  const missing: string[] = []
-  for (let at = root; at !== '' && machine.lstat(at) === null; at = at.slice(0, at.lastIndexOf('/'))) missing.unshift(at)
-  for (const path of missing) machine.mkdir(path, 0o755)
+/** The folders on the way that are still to be made, outermost first. */
+function missingFolders(machine: Machine, root: string): string[] {
+  const folders = root.split('/').map((_, i, names) => names.slice(0, i + 1).join('/')).slice(1)
+  const first = folders.findIndex((path) => machine.lstat(path)?.type !== 'directory')
+  if (first === -1) return []
+  if (machine.lstat(folders[first]!) === null) return folders.slice(first)
+  throw new UserError(`${folders[first]} is no folder: nothing was written`, EXIT.failed, 'gb10 detect --hardware ANOTHER-FOLDER')
 }
 
 async function topologyOf(detection: Detection, host: string | undefined): Promise<Topology> {

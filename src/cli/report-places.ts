@@ -1,6 +1,7 @@
 import type { App } from './app.ts'
 import { sameCommand } from './confirm.ts'
 import { EXIT, UserError } from './exit.ts'
+import { needFolder } from './save.ts'
 
 /** Where to write; null: not wanted. */
 export type Places = { bundle: string | null; page: string | null }
@@ -34,9 +35,7 @@ async function placeOf(app: App, wanted: string, redact: boolean, hint: string):
   const machine = await app.machine()
   const marked = redact || wanted.includes('UNREDACTED') ? wanted : wanted.replace(/(\.tar\.gz|\.tgz|\.html?)?$/, '-UNREDACTED$1')
   const path = machine.canonical(marked.startsWith('/') ? marked : `${process.cwd()}/${marked}`)
-  const folder = path.slice(0, path.lastIndexOf('/')) || '/'
-  if (machine.lstat(folder)?.type !== 'directory')
-    throw new UserError(`${folder} is no folder: nothing was written`, EXIT.failed, `mkdir -p ${folder}`)
+  needFolder(machine, path)
   if (machine.lstat(path) !== null) throw isThere(path, hint)
   return path
 }

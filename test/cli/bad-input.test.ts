@@ -72,6 +72,11 @@ references: []
     (home) => symlinkSync('/etc', `${home}/link`)],
   ['a Python that is not there', 1, /Python 3\.14 was not found; found 3/, () => ['apply', 'torch-cu130', '--set', 'python=3.14', '--yes']],
   ['no network', 1, /nothing was changed, because this would not have worked: .*127\.0\.0\.1/, () => ['apply', ...tiny(nowhere), '--yes']],
+  ['a file where a folder should be', 1, /m\/x\.tar\.gz cannot be written: \S+ m is no folder\n +Next: ls -ld '\//, (home) => ['report', '--output', `${home}/my m/x.tar.gz`],
+    (home) => writeFileSync(`${home}/my m`, '')],
+  ['a file on the way to a folder', 1, /mine is no folder: nothing was written/, (home) => ['detect', '--hardware', `${home}/mine/hw`],
+    (home) => writeFileSync(`${home}/mine`, '')],
+  ['a name that is too long', 1, /ENAMETOOLONG.*\n +Next: choose a shorter name/, (home) => ['detect', '--hardware', `${home}/${'a'.repeat(300)}`]],
   ['a state folder that is a link', 1, /gb10 is a link, not a folder\n +Next: make it a folder of your own/, () => ['status'], (home) => {
     mkdirSync(`${home}/.local/state`, { recursive: true })
     symlinkSync('/tmp', `${home}/.local/state/gb10`)

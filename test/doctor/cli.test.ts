@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { commandLine, gb10, newHome } from '../support/cli.ts'
 import { violations } from '../support/schemas.ts'
@@ -60,8 +60,10 @@ describe('gb10 doctor', () => {
   it.each([
     ['no-such-folder/gb10.xml', /cannot be written: there is no such folder/],
     ['', /is a folder, not a file/],
+    ['round/x', /ELOOP.*\n +Next: look where the links/],
   ])('gives the report, and one document, where --output %j cannot be written', async (name, why) => {
     const home = newHome()
+    symlinkSync('round', `${home.home}/round`)
     const { code, stdout, stderr } = await gb10(
       ['doctor', '--json', '--host', healthy, '--output', `junit=${home.home}/${name}`],
       home,
@@ -69,7 +71,7 @@ describe('gb10 doctor', () => {
     )
     expect([code, violations(stdout, 'doctor')]).toEqual([1, []])
     expect(stderr).toMatch(why)
-    expect(readdirSync(home.home)).toEqual(['summary'])
+    expect(readdirSync(home.home)).toEqual(['round', 'summary'])
   })
   it('writes into a pipe, and replaces none', () => {
     const { home, env } = newHome()
