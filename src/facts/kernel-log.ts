@@ -62,12 +62,14 @@ const fewer = (all: Xid[]): Xid[] => {
   })
 }
 
-/** `ps -eo pid,stat,comm`: driver processes in state D. */
-const stuckOf = (r: Reading): Stuck[] =>
-  r.text.split('\n').flatMap((line) => {
+/** `ps -eo pid,stat,comm`: driver processes in state D. Null where there is none in a table that is not whole. */
+const stuckOf = (r: Reading): Stuck[] | null => {
+  const stuck = r.text.split('\n').flatMap((line) => {
     const found = /^\s*(\d+)\s+D\S*\s+(\S*nvidia.*?)\s*$/.exec(line)
     return found ? [{ pid: Number(found[1]), name: found[2] ?? '' }] : []
   })
+  return stuck.length > 0 || !r.excerpt ? stuck : null
+}
 
 const PS = tool('ps', (args) => args.join(' ').includes('stat'))
 

@@ -1,4 +1,5 @@
 import type { FactStatus } from './fact.ts'
+import { isLogText } from './kernel-log.ts'
 
 /**
  * What one probe of a machine gave: a command's output, a file's text or a folder's names. Facts are read from captures alone,
@@ -27,9 +28,22 @@ export type Capture = {
 /** Characters that are kept of what a command prints. */
 export const OUTPUT_CAP = 65_536
 
-/** True when the text may not be the whole output: it was cut, or `journalctl -n` gave as many lines as it may. */
+/**
+ * True when the text may not be the whole output: it was cut, `journalctl -n` gave as many lines as it may, or a tool could not read
+ * what it was asked for and says so, or shows what this user may see.
+ */
 export const isCut = ({ argv, text, excerpt }: Pick<Capture, 'argv' | 'text' | 'excerpt'>): boolean =>
-  excerpt || (argv !== undefined && (text.length >= OUTPUT_CAP || text.trimEnd().split('\n').length >= linesAskedFor(argv)))
+  excerpt ||
+  (argv !== undefined &&
+    (text.length >= OUTPUT_CAP || text.trimEnd().split('\n').length >= linesAskedFor(argv) || isHidden(argv, text)))
+
+/** A log of the kernel without a line of one; a table of processes without process 1, unless it has no row, as in a support bundle. */
+const isHidden = (argv: readonly string[], text: string): boolean => {
+  const tool = argv.find((word) => /(^|\/)(dmesg|journalctl|ps)$/.test(word))?.split('/').at(-1)
+  if (tool === undefined || text.trim() === '') return false
+  if (tool !== 'ps') return !argv.includes('-1') && !isLogText(argv, text)
+  return argv.join(' ').includes('stat') && !/^\s*1\s+[A-Z]/m.test(text) && !/^\s*PID\s+STAT\s+COMMAND\s*$/.test(text)
+}
 
 /** N of `journalctl -n N`, `-nN` or `--lines=N`; infinite for all else. */
 const linesAskedFor = (argv: readonly string[]): number => {

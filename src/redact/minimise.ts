@@ -1,9 +1,8 @@
 import { isCut, type Capture } from '../model/capture.ts'
+import { EVIDENCE, NO_EVIDENCE } from '../model/kernel-log.ts'
 import { partOf } from './minimise-files.ts'
 
-/** Lines of the kernel log from which facts are read; and what may go along when the user asks for logs. */
-const EVIDENCE =
-  /NVRM|NV_ERR_|Xid|Linux version \d|Out of memory: Killed process|Key was rejected|Loading of .{1,60} is rejected|requires use of the NVIDIA open|failed to pin|Long-term pin|_iovaspace|Cannot allocate sysmem|insufficient power|cx7-pcie-hotplug/
+/** Lines that may go along when the user asks for logs. */
 const LOG_LINE = /NVRM|NVIDIA|nvidia|Xid|oom|Out of memory|thermal|throttl|insufficient power/i
 /** Time, host and program at the start of a line of dmesg or the journal. */
 const PREFIX =
@@ -57,7 +56,7 @@ function lines(capture: Capture, keep: (line: string, at: number) => boolean, sh
       kept.length === 0
         ? capture.text.trim() === ''
           ? ''
-          : '\n-- no line about the GPU or its driver --\n'
+          : `\n${NO_EVIDENCE}\n`
         : `${kept.join('\n')}\n`,
     excerpt: isCut(capture),
   }

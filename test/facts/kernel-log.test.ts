@@ -25,7 +25,23 @@ it.each<[string[], number, boolean]>([
   [['journalctl', '-k', '-n', 'all'], 9, false],
   [['dmesg', '-n', '3'], 9, false],
 ])('%j with %i lines is cut: %s', (argv, count, wanted) => {
-  expect(isCut({ argv, text: 'a line\n'.repeat(count), excerpt: false })).toBe(wanted)
+  expect(isCut({ argv, text: '[1.0] a line\n'.repeat(count), excerpt: false })).toBe(wanted)
+})
+
+it.each<[string[], string, boolean]>([
+  [['dmesg'], 'dmesg: read kernel buffer failed: Operation not permitted\n', true],
+  [['sudo', 'dmesg'], 'sudo: a password is required\n', true],
+  [['journalctl', '-k', '-b'], '-- No entries --\n', true],
+  [['journalctl', '-k', '-b', '-g', 'NVRM'], '-- No entries --\n', false],
+  [['dmesg'], '\n-- no line about the GPU or its driver --\n', false],
+  [['dmesg'], 'NVRM: loading NVIDIA UNIX Open Kernel Module for aarch64  580.142\n', false],
+  [['dmesg', '-x'], 'kern  :info  : [    0.000000] Booting Linux\n', false],
+  [['ps', '-eo', 'pid,stat,comm'], '  PID STAT COMMAND\n 4711 Ss   bash\n', true],
+  [['ps', '-eo', 'pid,stat,comm'], 'error: unsupported option\n', true],
+  [['ps', '-eo', 'pid,stat,comm'], '  PID STAT COMMAND\n    1 Ss   systemd\n', false],
+  [['ps', '-eo', 'pid,stat,comm'], '  PID STAT COMMAND\n', false],
+])('%j is cut where it shows no log, or not the processes of others: %j', (argv, text, wanted) => {
+  expect(isCut({ argv, text, excerpt: false })).toBe(wanted)
 })
 
 it('a lost GPU is seen behind hundreds of faults of programs, and the list stays short', () => {
