@@ -3,7 +3,10 @@ import type { Evidence, Gpu, Verdict3 } from '../model/machine.ts'
 import { isGb10Name, productOf, type FactData } from './data.ts'
 import { nvidiaGpus, type PciDevice } from './pci.ts'
 
-/** What the verdict rests on. `decisive` evidence for a GB10 is its GPU; evidence against that a GB10 can also show is `soft`. */
+/**
+ * What the verdict rests on. `decisive` evidence for a GB10 is its GPU; evidence against that a GB10 can also show is `soft`: another GPU
+ * beside its own.
+ */
 type Sign = Evidence & { decisive?: boolean; soft?: boolean }
 type Facts = Record<string, Fact>
 
@@ -56,10 +59,11 @@ const PRODUCT = ['product.name', 'product.version', 'product.family', 'product.b
 
 const againstGb10 = (facts: Facts, gpus: readonly Gpu[], pci: readonly PciDevice[], data: FactData): Sign[] => {
   const signs: Sign[] = []
+  const beside = gpus.some((g) => (g.name !== null && isGb10Name(g.name, data)) || g.computeCapability === data.gb10.computeCapability)
   const other = gpus.find((g) => g.name !== null && isNamed(g.name) && !isGb10Name(g.name, data))
   const capable = gpus.find((g) => g.computeCapability !== null && g.computeCapability !== data.gb10.computeCapability)
-  if (other) signs.push(sign(facts, 'gpu.name', `GPU ${other.name}`, { soft: true }))
-  if (capable) signs.push(sign(facts, 'gpu.computeCapability', `compute capability ${capable.computeCapability}`, { soft: true }))
+  if (other) signs.push(sign(facts, 'gpu.name', `GPU ${other.name}`, { soft: beside }))
+  if (capable) signs.push(sign(facts, 'gpu.computeCapability', `compute capability ${capable.computeCapability}`, { soft: beside }))
   const count = facts['gpu.count']?.value
   if (typeof count === 'number' && count > 1) signs.push(sign(facts, 'gpu.count', `${count} GPUs`, { soft: true }))
   const foreign = nvidiaGpus(pci).find(
