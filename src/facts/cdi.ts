@@ -8,6 +8,8 @@ export const hostPathsOf = (text: string): string[] => [
   ...new Set([...text.matchAll(/"?hostPath"?:\s*["']?(\/[^\s"',}]+)/g)].map((m) => m[1] ?? '')),
 ]
 
+const KINDS = /"?kind"?:\s*["']?([\w.-]+\/[\w.-]+)/g
+
 /** Facts `cdi.missingPaths` (host paths named by a CDI specification that do not exist) and `cdi.kinds` (`nvidia.com/gpu`, …). */
 export const cdiFacts = (readings: readonly Reading[]): Record<string, Fact> => {
   const specs = readings.filter((r) => SPEC(r) && r.status === 'ok')
@@ -20,18 +22,20 @@ export const cdiFacts = (readings: readonly Reading[]): Record<string, Fact> => 
     for (const line of r.text.split('\n')) exists.add(line.trim())
     for (const m of r.stderr.matchAll(/cannot access '?(\/[^'\n:]+)'?: No such file/g)) gone.add(m[1] ?? '')
   }
-  const known = wanted.every((path) => exists.has(path) || gone.has(path))
+  // Every specification states its kind: one without is empty or torn.
+  const unread = readings.some((r) => SPEC(r) && (r.status === 'ok' ? r.excerpt || r.text.search(KINDS) < 0 : r.status !== 'absent'))
+  const known = specs.length > 0 && !unread && wanted.every((path) => exists.has(path) || gone.has(path))
+  const missing = wanted.filter((path) => gone.has(path))
   const denied = readings.some((r) => SPEC(r) && r.status === 'denied')
   const source = specs[0]?.source ?? '/etc/cdi'
   return {
-    'cdi.missingPaths': derived(
-      specs.length > 0 && known ? wanted.filter((p) => gone.has(p)) : null,
-      source,
-      denied ? 'denied' : 'unrecorded',
-    ),
+    'cdi.missingPaths':
+      !known && missing.length > 0
+        ? { ...derived(missing, source), partial: true }
+        : derived(known ? missing : null, source, denied ? 'denied' : 'unrecorded'),
     'cdi.kinds': derived(
       specs.length > 0
-        ? [...new Set(specs.flatMap((r) => [...r.text.matchAll(/"?kind"?:\s*["']?([\w.-]+\/[\w.-]+)/g)].map((m) => m[1])))]
+        ? [...new Set(specs.flatMap((r) => [...r.text.matchAll(KINDS)].map((m) => m[1])))]
         : null,
       source,
     ),
