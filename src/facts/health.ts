@@ -2,15 +2,17 @@ import type { Fact } from '../model/fact.ts'
 import { fromKernelLog } from './kernel-log.ts'
 import { derived, factOf, file, tool, type Reading } from './reading.ts'
 
-/** One word for each file of a policy, without repeats. */
+/** One word for each file of a policy, without repeats. The kernel prints `<unsupported>` where the firmware has no such setting. */
 const words = (readings: readonly Reading[], name: RegExp): Fact<string[]> => {
   const files = readings.filter((r) => file(name)(r))
-  const found = files.filter((r) => r.status === 'ok').map((r) => r.text.trim())
+  const printed = files.filter((r) => r.status === 'ok').map((r) => r.text.trim())
+  const found = printed.filter((word) => /^\w+$/.test(word))
   const denied = files.some((r) => r.status === 'denied')
+  const unsupported = printed.includes('<unsupported>')
   return derived(
     found.length > 0 ? [...new Set(found)] : null,
     files[0]?.source,
-    denied ? 'denied' : files.length > 0 ? 'absent' : 'unrecorded',
+    denied ? 'denied' : unsupported ? 'unsupported' : printed.length > 0 ? 'error' : files.length > 0 ? 'absent' : 'unrecorded',
   )
 }
 
