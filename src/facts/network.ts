@@ -70,8 +70,8 @@ const halfUsed = (ports: readonly RdmaPort[]): Told =>
     ports.map(({ device, state }) => {
       const found = /^roce(P2)?p1s0f(\d)$/.exec(device)
       const twin = found ? ports.find((p) => p.device === `roce${found[1] === undefined ? 'P2' : ''}p1s0f${found[2]}`) : undefined
-      if (twin === undefined || !UP.test(state ?? '')) return [device, false]
-      return [device, twin.state === null ? null : !UP.test(twin.state)]
+      if (twin === undefined || (state !== null && !UP.test(state))) return [device, false]
+      return [device, state === null || twin.state === null ? null : !UP.test(twin.state)]
     }),
   )
 
@@ -99,9 +99,10 @@ export const networkFacts = (readings: readonly Reading[]): Record<string, Fact>
   const ports = (tools.length > 0 ? named : read).sort(
     (a, b) => inOrder(a.device.toLowerCase(), b.device.toLowerCase()) || a.port - b.port,
   )
-  const looked = readings.some((r) => r.tool === 'ls' && r.args.some((a) => a.includes('infiniband')))
+  const listings = readings.filter((r) => r.tool === 'ls' && r.args.some((a) => a.includes('infiniband')))
+  const none = listings.length > 0 && listings.every((r) => r.status === 'absent' || (r.status === 'ok' && r.text.trim() === ''))
   const source = '/sys/class/infiniband'
-  const missing = looked ? 'absent' : 'unrecorded'
+  const missing = none ? 'absent' : 'unrecorded'
   const of = ({ devices, open }: Told): Fact<string[]> => {
     if (ports.length === 0) return derived<string[]>(null, source, missing)
     if (!open) return derived(devices, source)
