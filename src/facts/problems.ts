@@ -104,6 +104,9 @@ export const complaintFacts = (readings: readonly Reading[], gpu: readonly GpuRe
   const own = gpu.filter(({ reading }) => smi(reading))
   const there = failed.length > 0 || own.some(({ part }) => part.gpus.length > 0 || part.driver !== null || part.cudaError)
   const status = calls.find((r) => r.status !== 'ok')?.status ?? (failed.length > 0 || last >= 0 ? 'error' : 'unrecorded')
+  const unanswered = calls.some((r) => r.status !== 'ok' && r.status !== 'absent' && smiForm(r.args) !== null)
+  // A look at the clocks under load has less time, and may be late.
+  const late = calls.some((r) => r.status === 'timeout' && ![null, 'query'].includes(smiForm(r.args)))
   const error = gpu.some(({ part }) => part.cudaError)
   const banner = error || own.some(({ part }) => part.cuda !== null)
   return {
@@ -114,7 +117,7 @@ export const complaintFacts = (readings: readonly Reading[], gpu: readonly GpuRe
       }),
     ),
     'smi.cuda-version-err': derived(banner ? (error ? ['CUDA Version: ERR!'] : []) : null, 'nvidia-smi', status),
-    // What it printed that nobody understands may be anything.
-    'smi.failed': derived(failed.length > 0 || last >= 0 || answered || there ? failed : null, 'nvidia-smi', status),
+    // What it printed that nobody understands may be anything, and so may what a call would have said that got no answer.
+    'smi.failed': derived(failed.length > 0 || last >= 0 || (answered && !late) || (there && !unanswered) ? failed : null, 'nvidia-smi', status),
   }
 }

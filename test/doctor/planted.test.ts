@@ -94,6 +94,14 @@ describe('nvidia-smi that says nothing of the GPU passes no check of the driver'
       expect(judgeCaptures(captures, { shown: new Set([id]) }).find((one) => one.id === id)?.status).toBe('unknown')
     expect(verdicts.find(({ id }) => id === 'driver-not-responding')?.status).toBe(wanted)
   })
+  it.each(['denied', 'error'] as const)('though its version is told: %s', async (status) => {
+    const captures = (await healthy()).map((c) => (c.argv?.[1]?.startsWith('--query-gpu') ? capture({ argv: c.argv, status, exitCode: null }) : c))
+    expect(judgeCaptures(captures).find(({ id }) => id === 'driver-not-responding')?.status).not.toBe('pass')
+  })
+  it('nor does one call that answers while another does not in time', async () => {
+    const captures = (await healthy()).map((c) => (c.argv?.[1] === '--version' && c.argv[0] === 'nvidia-smi' ? capture({ argv: c.argv, status: 'timeout', exitCode: null }) : c))
+    expect(judgeCaptures(captures).find(({ id }) => id === 'driver-not-responding')).toMatchObject({ status: 'unknown', reason: 'timeout' })
+  })
   it('and its own words are told', async () => {
     const part = { argv: ['nvidia-smi'], exitCode: 12, text: "NVIDIA-SMI couldn't find libnvidia-ml.so library in your system.\n" }
     const verdicts = judgeCaptures([capture(part), ...without(await healthy(), 'nvidia-smi --')])
