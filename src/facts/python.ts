@@ -82,8 +82,9 @@ const interpretersOf = (readings: readonly Reading[]): Interpreter[] => {
 export const pythonFacts = (readings: readonly Reading[]): Record<string, Fact> => {
   const found = interpretersOf(readings)
   const looked = readings.some((r) => (r.tool === 'ls' || r.tool === 'which') && r.args.some((a) => a.includes('python3')))
+  const interpreters = derived(looked ? found : null, 'python3.N in bin folders')
   return {
-    'python.interpreters': derived(looked ? found : null, 'python3.N in bin folders'),
+    'python.interpreters': found.some(({ headers }) => headers === null) ? { ...interpreters, partial: true } : interpreters,
     'python.default': factOf(readings, [
       { of: tool('which', (args) => args.includes('python3')), parse: (r) => r.text.split('\n')[0]?.trim() || null },
     ]),

@@ -28,6 +28,11 @@ describe('a GB10 in good health', () => {
   })
 })
 
+it('headers of Python that nobody looked for are not called missing', async () => {
+  const verdicts = judgeCaptures(without(await healthy(), 'Python.h'))
+  expect(verdicts.find(({ id }) => id === 'python-headers-missing')?.status).toBe('unknown')
+})
+
 describe('one planted fault gives one finding', () => {
   it.each(FAULTS)('%s: %s', async (_what, id, severity, plant) => {
     const verdicts = judgeCaptures(plant(await healthy()))
