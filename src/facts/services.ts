@@ -4,7 +4,8 @@ import { derived, factOf, file, tool, type Reading } from './reading.ts'
 const line = (r: Reading, pattern: RegExp): string | null => pattern.exec(r.text)?.[1] ?? pattern.exec(r.stderr)?.[1] ?? null
 const program = (name: string): { of: (r: Reading) => boolean; parse: (r: Reading) => string | null } => ({
   of: tool('which', (args) => args.includes(name)),
-  parse: (r) => r.text.split('\n')[0]?.trim() || null,
+  // Some print on the same stream that there is none.
+  parse: (r) => /^\/.*$/m.exec(r.text)?.[0].trim() ?? null,
 })
 
 const DOCKER = tool('docker', (args) => args.includes('version'))
