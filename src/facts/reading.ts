@@ -146,14 +146,16 @@ const WORTH: FactStatus[] = ['hung', 'timeout', 'denied', 'error', 'unsupported'
 
 /**
  * Reads a fact from the first form, in order of preference, that gives a value. Without one, the status says why: the worst thing
- * that happened to a reading of any form, else `unrecorded`.
+ * that happened to a reading of any form, else `unrecorded`. A list from a text that was cut is partial, and none where it is empty.
  */
 export const factOf = <T>(readings: readonly Reading[], forms: readonly Form<T>[]): Fact<T> => {
   let missing: Fact<T> = { value: null, status: 'unrecorded', source: '', ms: 0 }
   for (const form of forms) {
     for (const r of readings.filter(form.of)) {
       const value = r.status === 'ok' ? form.parse(r) : null
-      if (value !== null) return { value, status: 'ok', source: r.source, ms: r.ms }
+      const cut = r.excerpt && Array.isArray(value)
+      if (value !== null && !(cut && value.length === 0))
+        return { value, status: 'ok', source: r.source, ms: r.ms, ...(cut ? { partial: true } : {}) }
       const status: FactStatus = r.status !== 'ok' ? r.status : 'unrecorded'
       if (missing.source === '' || WORTH.indexOf(status) < WORTH.indexOf(missing.status)) {
         missing = { value: null, status, source: r.source, ms: r.ms }

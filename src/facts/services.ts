@@ -39,11 +39,13 @@ const listed = (readings: readonly Reading[], wanted: RegExp): Fact<string[]> =>
   const asked = readings.filter(
     (r) => r.tool === 'ls' && r.args.some((a) => wanted.test(a)) && (r.status === 'ok' || r.status === 'absent'),
   )
-  return derived(
-    asked.length === 0 ? null : asked.flatMap((r) => r.text.split('\n').filter((l) => l.startsWith('/'))),
-    asked[0]?.source,
-  )
+  const found = asked.flatMap((r) => r.text.split('\n').filter((l) => l.startsWith('/')))
+  return ofCut(derived(asked.length === 0 ? null : found, asked[0]?.source), asked.some((r) => r.excerpt))
 }
+
+/** A list of what a cut listing shows: what it lacks may be there, and nothing says nothing. */
+const ofCut = (fact: Fact<string[]>, cut: boolean): Fact<string[]> =>
+  !cut || fact.value === null ? fact : fact.value.length === 0 ? derived<string[]>(null, fact.source) : { ...fact, partial: true }
 
 const KIND = /(?:^|[{,])\s*"?kind"?:\s*["']?([\w.-]+)\/[\w.-]+/m
 
@@ -55,7 +57,7 @@ const cdiSpecs = (readings: readonly Reading[]): Fact<string[]> => {
     return maker !== undefined && maker !== 'nvidia.com'
   })
   const value = found.value?.filter((path) => /\.(ya?ml|json)$/.test(path) && !others.some((r) => r.path === path)) ?? null
-  return { ...found, value }
+  return ofCut({ ...found, value }, found.partial === true)
 }
 
 /** Whether a listing of a pattern found anything. */
