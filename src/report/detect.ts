@@ -12,13 +12,20 @@ export const VERDICT = {
 const or = (value: string | number | null | undefined, absent = 'not known'): string =>
   value === null || value === undefined ? absent : plain(String(value))
 
+/** What is said where no GPU was seen: a tool that gave no answer has not seen that there is none. */
+export function noGpu({ facts, problems }: Pick<Detection, 'facts' | 'problems'>): string {
+  const status = facts['gpu.name']?.status
+  if (status === 'timeout' || status === 'hung') return `not known: nvidia-smi gave no answer (${status})`
+  return problems.includes('nvidia-smi-missing') ? 'none seen: there is no nvidia-smi' : 'none seen'
+}
+
 /** The machine as name and value: product, GPU, driver, CUDA, system. */
 export function machineRows(d: Detection): string[][] {
   const gpus = d.gpus.map((g) => {
     const memory =
       g.memoryMiB !== null
         ? `${Math.round(g.memoryMiB / 1024)} GiB`
-        : g.memoryStatus === 'unsupported'
+        : g.memoryStatus === 'unsupported' && d.machine.dgxSpark === 'yes' // a slice of a divided H200 has no number either
           ? 'unified memory'
           : 'memory not known'
     return [
@@ -41,11 +48,9 @@ export function machineRows(d: Detection): string[][] {
     ...(d.machine.product
       ? [['Product', `${plain(d.machine.product)}${d.machine.vendor ? `, ${plain(d.machine.vendor)}` : ''}`]]
       : []),
-    ...(gpus.length > 0
-      ? gpus
-      : [['GPU', d.problems.includes('nvidia-smi-missing') ? 'none seen: there is no nvidia-smi' : 'none seen']]),
+    ...(gpus.length > 0 ? gpus : [['GPU', noGpu(d)]]),
     ['Driver', `${driver}${d.driver.cuda ? `, supports CUDA ${d.driver.cuda}` : ''}${flavour}`],
-    ['CUDA toolkit', toolkits || 'none found'],
+    ['CUDA toolkit', toolkits || (d.facts['cuda.toolkits']?.status === 'absent' ? 'none found' : 'not known')],
     ['System', os],
     ['Kernel', or([d.kernel, d.arch].filter((part) => part !== null).join(', ') || null)],
     ['CPU', cpu],

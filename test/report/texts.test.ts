@@ -13,6 +13,7 @@ import { smokeExit, smokeJson, smokeText } from '../../src/report/smoke.ts'
 import { statusJson, statusText } from '../../src/report/status.ts'
 import { undoneJson, undoneText } from '../../src/report/undone.ts'
 import { upJson, upText } from '../../src/report/up.ts'
+import { capture } from '../doctor/machine.ts'
 import { violations } from '../support/schemas.ts'
 
 const run = '70bd925e92ecda6f4230'
@@ -84,6 +85,16 @@ describe('texts for people', () => {
     // oxlint-disable-next-line no-control-regex
     expect((await text(80, true)).replaceAll(/\u001B\[\d+m/g, '')).toBe(bare)
     for (const line of bare.split('\n')) if (line.length > 80 && !line.includes('a very long line')) expect(line.trim()).not.toContain(' ')
+  })
+
+  test.each([
+    ['a tool that hangs has not seen that there is no GPU', ['nvidia-smi', '-q'], { status: 'timeout' }, 'GPU           not known: nvidia-smi gave no answer (timeout)'],
+    ['no toolkit where somebody looked', ['ls', '-d', '/usr/local/cuda*'], { status: 'absent' }, 'CUDA toolkit  none found'],
+    ['the slice of a divided GPU has no number of its memory and is not unified', ['nvidia-smi', '--query-gpu=name,memory.total', '--format=csv'],
+      { text: 'name, memory.total [MiB]\nNVIDIA H200, [N/A]\n' }, 'NVIDIA H200, compute capability 9.0 (by its name), memory not'],
+  ] as const)('detect: %s', (_what, argv, part, said) => {
+    const { facts, ...rest } = detect([capture({ argv, ...part })], parseData(readFileSync('checks/_gpus.yaml', 'utf8')))
+    expect(detectText({ facts, ...rest }, 80, false)).toContain(said)
   })
 
   test('one event a line', async () => {
