@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { commandLine, gb10, newHome } from '../support/cli.ts'
 import { violations } from '../support/schemas.ts'
@@ -48,6 +49,15 @@ test('a framework, also where a folder has its name', () => {
   expect(document).toMatchObject({ matches: [], framework: { name: 'vllm', state: 'works' } })
   expect(code).toBe(0)
   expect(explain(['vLLM']).stdout).toMatch(/^vLLM on GB10 .*works\n[^]*Known problems[^]*https:/)
+})
+
+test.each([
+  ['gzip', gzipSync(PASTE), 'zcat'],
+  ['zstd', zstdCompressSync(PASTE), 'zstdcat'],
+])('a log that is compressed with %s is not called free of problems', (_what, packed, by) => {
+  const ended = explain(['-', '--json'], packed)
+  expect(ended.code).toBe(64)
+  expect(JSON.parse(ended.stdout)).toMatchObject({ command: 'error', next: `${by} FILE | gb10 explain -` })
 })
 
 test.each([

@@ -53,6 +53,14 @@ export async function run(app: App, args: string[]): Promise<number> {
   return answer({ matches: aboutWords(words, problems), near: words.includes(' ') ? null : suggest(words, names) })
 }
 
+/** How compressed files begin, such as the older logs that logrotate keeps, and what unpacks each. */
+const PACKED: [number[], string][] = [
+  [[0x1f, 0x8b], 'zcat'],
+  [[0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], 'xzcat'],
+  [[0x28, 0xb5, 0x2f, 0xfd], 'zstdcat'],
+  [[0x42, 0x5a, 0x68], 'bzcat'],
+]
+
 /** Reads a log piece by piece; it may be larger than the memory. Ctrl-C ends the reading: what was found so far is told. */
 async function readLog(
   app: App,
@@ -63,8 +71,15 @@ async function readLog(
   const { Explainer } = await import('../../doctor/explain.ts')
   if (path === null && process.stdin.isTTY) app.note('Paste the text, then press Enter and Ctrl-D.')
   const explainer = new Explainer(problems)
+  let first = true
   try {
-    for await (const chunk of chunks(path, app.signal)) explainer.push(chunk)
+    for await (const chunk of chunks(path, app.signal)) {
+      const by = first ? PACKED.find(([magic]) => magic.every((byte, at) => chunk[at] === byte))?.[1] : undefined
+      if (by !== undefined)
+        throw new UserError(`${path ?? 'what came on stdin'} is compressed: no line of it can be read`, EXIT.usage, `${by} ${path === null ? 'FILE' : shellWord(path)} | gb10 explain -`)
+      first = false
+      explainer.push(chunk)
+    }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EACCES' || path === null) throw error
     throw new UserError(`you may not read ${path}`, EXIT.failed, `sudo cat ${shellWord(path)} | gb10 explain -`)
