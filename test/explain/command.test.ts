@@ -60,6 +60,10 @@ test.each([
   expect(JSON.parse(ended.stdout)).toMatchObject({ command: 'error', next: `${by} FILE | gb10 explain -` })
 })
 
+test('the path of a folder is no question, whatever the examples of problems hold', () => {
+  expect(explain(['/tmp', '--json']).document.matches).toEqual([])
+})
+
 test.each([
   ['a file that is not there', 'biuld.log', 'there is no file biuld.log here'],
   ['one in a folder', './logs/build', 'there is no file ./logs/build here'],

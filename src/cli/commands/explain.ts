@@ -49,6 +49,8 @@ export async function run(app: App, args: string[]): Promise<number> {
     if (kindOf(word) === 'folder') app.note(`${word} is a folder here; what is read is a file, and this word was taken for a text`)
     else if (/\/|\.(?:log|txt|out|err)$/i.test(word)) app.note(`there is no file ${word} here: this word was taken for a text`)
   }
+  // The path of a folder asks about nothing: a piece of it may stand in the example of any problem.
+  if (args.length === 1 && word.includes('/') && kindOf(word) === 'folder') return answer({})
   const names = [...problems.map(({ id }) => id), ...compatibility.map(({ name }) => name)]
   return answer({ matches: aboutWords(words, problems), near: words.includes(' ') ? null : suggest(words, names) })
 }
