@@ -65,13 +65,13 @@ describe('gb10 doctor', () => {
     const home = newHome()
     symlinkSync('round', `${home.home}/round`)
     const { code, stdout, stderr } = await gb10(
-      ['doctor', '--json', '--host', healthy, '--output', `junit=${home.home}/${name}`],
+      ['doctor', '--json', '--host', healthy, '--output', `junit=${home.home}/${name}`, '--output', `junit=${home.home}/other`],
       home,
       { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: `${home.home}/summary` },
     )
     expect([code, violations(stdout, 'doctor')]).toEqual([1, []])
     expect(stderr).toMatch(why)
-    expect(readdirSync(home.home)).toEqual(['round', 'summary'])
+    expect(readdirSync(home.home)).toEqual(['other', 'round', 'summary'])
   })
   it('writes into a pipe, and replaces none', () => {
     const { home, env } = newHome()

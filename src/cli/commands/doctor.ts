@@ -63,9 +63,18 @@ function waysOf({ fix, watch, host, every }: Options): number {
 
 type Output = { format: Format; file: string }
 
+/** Writes every file that can be written; @throws the first error, after the others. */
 async function save(app: App, health: Health, outputs: readonly Output[]): Promise<void> {
-  for (const { format, file } of outputs)
-    saveText(await app.machine(), file, await render(health, format, { width: 80, colourOut: false }))
+  const errors: unknown[] = []
+  for (const { format, file } of outputs) {
+    const text = await render(health, format, { width: 80, colourOut: false })
+    try {
+      saveText(await app.machine(), file, text)
+    } catch (error) {
+      errors.push(error)
+    }
+  }
+  if (errors.length > 0) throw errors[0]
 }
 
 function outputOf(text: string): Output {
