@@ -23,5 +23,5 @@ export function needFolder(machine: Machine, path: string, file = path): void {
   throw new UserError(`${file} cannot be written: ${why}`, EXIT.failed, `${there === undefined ? 'mkdir -p' : 'ls -ld'} ${shellWord(folder)}`)
 }
 
-/** Adds to a file that others write to as well; GitHub refuses summaries of 1 MiB and more. */
-export const appendText = (file: string, text: string): void => appendSummary(file, text.slice(0, 1_000_000))
+/** Adds to a file that others write to as well, whole or not at all: GitHub drops a summary of 1 MiB and more with all that is in it. */
+export const appendText = (file: string, text: string): void => appendSummary(file, text, 1_048_575)

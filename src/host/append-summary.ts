@@ -1,9 +1,13 @@
 import { appendFileSync, statSync } from 'node:fs'
 
-/** Adds a text to a file of the job that called us. A file that cannot be written loses the summary, not the verdict. */
-export function appendSummary(file: string, text: string): void {
+/**
+ * Adds a text to a file of the job that called us, unless that made it larger than `most` bytes. A file that cannot be written
+ * loses the summary, not the verdict.
+ */
+export function appendSummary(file: string, text: string, most: number): void {
   try {
-    appendFileSync(file, text)
+    const before = statSync(file, { throwIfNoEntry: false })?.size ?? 0
+    if (before + Buffer.byteLength(text) <= most) appendFileSync(file, text)
   } catch {
     // The verdict itself is on stdout.
   }

@@ -117,4 +117,11 @@ describe('gb10 doctor', () => {
     expect(stderr).toMatch(/^::error title=driver-library-version-mismatch::/m)
     expect(readFileSync(file, 'utf8')).toContain('### gb10 doctor')
   })
+  it('leaves a summary alone that it would make 1 MiB and larger: GitHub drops such a one with all that others wrote', async () => {
+    const home = newHome()
+    const file = `${home.home}/summary.md`
+    writeFileSync(file, 'x'.repeat(1_048_000))
+    await gb10(['doctor', '--json', '--host', mismatch], home, { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: file })
+    expect(statSync(file).size).toBe(1_048_000)
+  })
 })
