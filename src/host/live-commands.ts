@@ -14,6 +14,8 @@ export type Context = {
   reach: Reach
   programs: Programs
   onWait: ((argv: readonly string[], limit: number) => void) | undefined
+  /** Programs of which `onWait` was told: its calls that stand in line are not told again. */
+  awaited: Set<string>
 }
 
 export const blank = { text: '', stderr: '', exitCode: null, excerpt: false, ms: 0 } as const
@@ -70,7 +72,10 @@ const oneCommand = async (
   const [program] = found
   if (program === undefined) return sure ? { ...blank, argv, status: 'absent', exitCode: 127 } : { ...blank, argv, ...unsure }
   const limit = probe.limit ?? 2000
-  const notice = setTimeout(() => context.onWait?.(argv, limit), 1000)
+  const notice = setTimeout(() => {
+    if (!context.awaited.has(program)) context.onWait?.(argv, limit)
+    context.awaited.add(program)
+  }, 1000)
   notice.unref()
   const key = READERS.has(name) ? argv.join(' ') : program.split('/').at(-1)!
   const ran = await context.runner.run(startOf(program, rest, context.reach), { limit, gpu: probe.gpu === true, key })

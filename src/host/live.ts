@@ -40,7 +40,7 @@ export const probeLive = async (
   const mounts = mountsIn(readPlain('/proc/self/mounts').text)
   const reach = reachOf(mounts)
   const programs = programsOn(`${env['PATH'] ?? ''}:${SYSTEM}`, runner, reach)
-  const context: Context = { env, runner, onWait, mounts, reach, programs }
+  const context: Context = { env, runner, onWait, awaited: new Set(), mounts, reach, programs }
   const gpu = (probe: Probe): boolean => (probe.kind === 'first' ? probe.of : [probe]).some((one) => one.kind === 'run' && one.gpu === true)
   const answers = new Map<Probe, Capture[]>()
   const ask = async (probe: Probe): Promise<void> => {
