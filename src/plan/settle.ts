@@ -3,6 +3,7 @@ import type { OpState } from '../model/ledger.ts'
 import type { Drift, Occupied, Refusal, Share, Superseded } from '../model/plan.ts'
 import { pathOf } from './disk.ts'
 import { sameWant } from '../model/same-want.ts'
+import { shellWord } from '../model/shell-word.ts'
 
 /** Kinds that make a file, a tree or a link of their own: what is there already and is not ours stands in the way. */
 const NEED_ROOM = new Set(['file', 'venv', 'symlink', 'download', 'clone'])
@@ -97,7 +98,7 @@ function obstacle(
   }
   const content = change.want.kind === 'file' ? change.want.content : undefined
   if (!NEED_ROOM.has(change.want.kind) || occupied(path, content) !== 'foreign') return null
-  return { reason: `${what} is there already and is not gb10's.`, next: `mv ${path} ${path}.before` }
+  return { reason: `${what} is there already and is not gb10's.`, next: `mv ${shellWord(path)} ${shellWord(`${path}.before`)}` }
 }
 
 /** Another value for the path parameter that leads there, the closest one; null when none does, or when it is the very file. */

@@ -58,7 +58,7 @@ describe('gb10 doctor', () => {
     expect(violations(text('json'))).toEqual([])
   })
   it.each([
-    ['no-such-folder/gb10.xml', /cannot be written: there is no such folder/],
+    ["no 'such' folder/gb10.xml", /cannot be written: there is no such folder\n +Next: mkdir -p '\S+\/no '\\''such'\\'' folder'\n/],
     ['', /is a folder, not a file/],
     ['round/x', /ELOOP.*\n +Next: look where the links/],
   ])('gives the report, and one document, where --output %j cannot be written', async (name, why) => {

@@ -34,6 +34,8 @@ test.each([
 test('a file of the user is not replaced; one that is as wanted is nobody\'s loss', () => {
   const occupied = (found: string, content?: string) => (found !== path ? 'absent' : content === 'theirs\n' ? 'same' : 'foreign')
   expect(settled([file], { occupied })).toMatchObject({ reason: `${path} is there already and is not gb10's.`, next: `mv ${path} ${path}.before` })
+  const blank = { ...file, path: '/home/me/a b' }
+  expect(settled([blank], { occupied: () => 'foreign' })).toMatchObject({ next: "mv '/home/me/a b' '/home/me/a b.before'" })
   expect(settled([{ ...file, content: 'theirs\n' }], { occupied })).toMatchObject({ changes: [{ id: 'c0' }] })
   expect(settled([block, line], { occupied })).toMatchObject({ changes: [{ id: 'c0' }, { id: 'c1' }] })
 })

@@ -65,7 +65,7 @@ describe('gb10 report', () => {
     for (const [args, reason] of [
       ...(existsSync('.git') ? [[['report', '--show', '--include-logs'], 'Next: gb10 report --show --include-logs --output '] as const] : []),
       [['report', '--output', links], 'never overwritten'],
-      [['report', '--output', `${home.home}/no/such.tar.gz`], 'there is no such folder'],
+      [['report', '--output', `${home.home}/no folder/such.tar.gz`], `Next: mkdir -p '${home.home}/no folder'`],
     ] as const) {
       const ended = await gb10([...args], home)
       expect(ended.code).toBe(1)

@@ -27,7 +27,7 @@ export async function run(app: App, args: string[]): Promise<number> {
   if (args.length === 0 || (args.length === 1 && word === '-')) return answer(await readLog(app, null, problems))
   if (args.length === 1 && isFile(word)) return answer(await readLog(app, word, problems))
   if (args.length > 1 && args.every((one) => one === '-' || isFile(one))) {
-    throw new UserError('one log at a time, as line numbers would not say of which', EXIT.usage, `gb10 explain ${word}`)
+    throw new UserError('one log at a time, as line numbers would not say of which', EXIT.usage, `gb10 explain ${shellWord(word)}`)
   }
   const known = problems.find(({ id }) => id === words)
   if (known) {
