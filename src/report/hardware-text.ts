@@ -4,6 +4,8 @@ import { plain } from './text.ts'
 
 const or = (value: string | number | null | undefined): string =>
   value === null || value === undefined || value === '' ? 'not known' : plain(String(value))
+/** A tool that gave no answer has not seen that there is no GPU. */
+const SILENT = new Set(['timeout', 'hung'])
 const cell = (text: string): string => text.replaceAll('|', String.raw`\|`)
 const row = (...cells: string[]): string => `| ${cells.map(cell).join(' | ')} |`
 
@@ -27,7 +29,7 @@ export function specificationText(h: Hardware): string {
   )
   const rows: [string, string][] = [
     ['Product', `${or(h.machine.product)}${h.machine.vendor ? `, ${plain(h.machine.vendor)}` : ''}`],
-    ['GPU', gpus.length > 0 ? gpus.join('; ') : 'none seen'],
+    ['GPU', gpus.length > 0 ? gpus.join('; ') : SILENT.has(h.topology.status) ? 'not known' : 'none seen'],
     ['Memory', `${memory}${kind}`],
     [
       'CPU',
@@ -51,6 +53,7 @@ export function specificationText(h: Hardware): string {
       `${or(h.driver.version)}${h.driver.cuda ? `, supports CUDA ${plain(h.driver.cuda)}` : ''}${h.driver.flavour ? `, ${h.driver.flavour} kernel module` : ''}`,
     ],
     ['CUDA toolkit', h.toolkits.map((t) => `${t.version}${t.path ? ` in ${plain(t.path)}` : ''}`).join('; ') || 'none known'],
+    ['Containers', `Docker ${or(h.containers.docker)}, NVIDIA Container Toolkit ${or(h.containers.toolkit)}`],
   ]
   const evidence = h.machine.evidence.map(
     ({ source, text }) => `- ${plain(text)} (${plain(source).replaceAll(/--query-gpu=\S+/g, '--query-gpu=…')})`,
@@ -88,6 +91,12 @@ ${h.topology.status === 'ok' ? 'As nvidia-smi prints it: topology.txt.' : `Not k
 ## Performance
 
 Nothing was measured for this page. \`gb10 smoke\` proves that what is set up works; \`gb10 baseline save\` records memory bandwidth and clocks.
+
+## To look again by hand
+
+\`\`\`bash
+${h.verify.join('\n')}
+\`\`\`
 
 Read ${h.at.slice(0, 16).replace('T', ' ')} UTC by gb10 ${h.gb10} with \`gb10 detect --hardware\`; run it again after a change of hardware, driver or firmware.
 `

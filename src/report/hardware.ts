@@ -19,18 +19,20 @@ export type Hardware = {
   toolkits: Detection['toolkits']
   os: Detection['os'] & { kernel: string | null }
   firmware: { version: string | null; date: string | null; gpu: string | null }
+  containers: { docker: string | null; toolkit: string | null }
   storage: { mount: string; device: string | null; sizeBytes: number; availableBytes: number | null }[]
   network: { rdmaPorts: RdmaPort[] | null }
   topology: { file: string; status: FactStatus }
   checks: Check[]
+  verify: string[]
 }
 
-/** What checks/_hardware.yaml says: a sentence for each verdict, and what follows where it is a GB10. */
-export type HardwareData = { statement: Record<Verdict3, string>; means: string[] }
+/** What checks/_hardware.yaml says: a sentence for each verdict, what follows where it is a GB10, and commands that show the same. */
+export type HardwareData = { statement: Record<Verdict3, string>; means: string[]; verify: string[] }
 
 /** Reads the parsed checks/_hardware.yaml. Throws where a sentence or a dated reference is missing. */
 export function readHardwareData(document: unknown): HardwareData {
-  const { statement, means } = (document ?? {}) as { statement?: Record<string, unknown>; means?: unknown }
+  const { statement, means, verify } = (document ?? {}) as { statement?: Record<string, unknown>; means?: unknown; verify?: unknown }
   const said = (verdict: string): string => {
     const text = statement?.[verdict]
     if (typeof text !== 'string') throw new Error(`checks/_hardware.yaml: statement.${verdict} is missing`)
@@ -42,7 +44,8 @@ export function readHardwareData(document: unknown): HardwareData {
       throw new Error('checks/_hardware.yaml: every text needs a dated reference')
     return `${one.text} (${one.reference.url})`
   })
-  return { statement: { yes: said('yes'), no: said('no'), unknown: said('unknown') }, means: texts }
+  if (!Array.isArray(verify)) throw new Error('checks/_hardware.yaml: verify must be a list')
+  return { verify: verify.map(String), statement: { yes: said('yes'), no: said('no'), unknown: said('unknown') }, means: texts }
 }
 
 /** Everything about a machine's hardware that its facts show, and what it means. */
@@ -85,10 +88,12 @@ export function hardwareOf(
     toolkits: d.toolkits,
     os: { ...d.os, kernel: d.kernel },
     firmware: { version: fact('firmware.version'), date: fact('firmware.date'), gpu: fact('gpu.vbios') },
+    containers: { docker: fact('docker.server'), toolkit: fact('containerToolkit.version') },
     storage: storage.filter(({ mount }, at_) => storage.findIndex((one) => one.mount === mount) === at_),
     network: { rdmaPorts },
     topology: { file: 'topology.txt', status: topology.status },
     checks: d.machine.dgxSpark === 'no' ? [] : checksOf(d, rdmaPorts),
+    verify: data.verify,
   }
 }
 
