@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { commandLine, gb10, newHome } from '../support/cli.ts'
@@ -114,6 +114,19 @@ test('the page of a problem', () => {
 test('several logs at once, and bytes that are no text', () => {
   expect(explain(['build.log', 'build.log'])).toMatchObject({ code: 64, stderr: expect.stringContaining('one log at a time') })
   expect(explain(['-', '--json'], Buffer.from([0xff, 0xfe, 0, 0x80, 0x0a, 0xc3])).code).toBe(1)
+})
+
+test.skipIf(!existsSync('/usr/bin/script'))('a page longer than the screen goes through the pager that the user named (needs script)', () => {
+  const { home, env } = newHome()
+  const onTerminal = (args: string[]): string => {
+    const line = ['stty rows 20 cols 80;', ...commandLine(['explain', ...args])].join(' ')
+    return spawnSync('script', ['-qec', line, '/dev/null'], { env: { ...env, TERM: 'xterm', PAGER: 'cat >"$HOME/paged"' }, encoding: 'utf8' }).stdout
+  }
+  expect(onTerminal(['nothing-known'])).toContain('No known problem')
+  expect(onTerminal(['--plain', 'triton-ptxas-sm121a'])).toContain('What and why')
+  expect(existsSync(`${home}/paged`)).toBe(false)
+  expect(onTerminal(['triton-ptxas-sm121a'])).toBe('')
+  expect(readFileSync(`${home}/paged`, 'utf8')).toContain('What and why')
 })
 
 test('words about a problem are no sighting of it', () => {

@@ -97,10 +97,19 @@ async function show(
   json: (explained: Explained) => object,
 ): Promise<number> {
   const text = app.options.json ? '' : await page(explained)
-  app.show(
-    () => json(explained),
-    () => text,
-  )
+  if (!(await paged(app, text)))
+    app.show(
+      () => json(explained),
+      () => text,
+    )
   if (app.signal.aborted) return 130
   return explained.matches.length > 0 || explained.framework !== null ? EXIT.good : EXIT.failed
+}
+
+/** Shows on a terminal what is longer than its screen through the pager that the user named; false: it is still to be shown. */
+async function paged(app: App, text: string): Promise<boolean> {
+  const { env, stdout } = process
+  if (!env['PAGER'] || !app.terminal.home || app.options.plain || text.split('\n').length <= (stdout.rows || 24)) return false
+  const { page } = await import('../../host/pager.ts')
+  return page(text, { LESS: 'FRX', ...env }) // as git does it: with colours, and what was read stays on the screen
 }
