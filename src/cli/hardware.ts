@@ -19,6 +19,8 @@ export async function writeHardware(app: App, folder: string, detection: Detecti
   const { hardwareOf, readHardwareData } = await import('../report/hardware.ts')
   const { specificationText, topologyText } = await import('../report/hardware-text.ts')
   const { projectText, projectVersion } = await import('../host/project.ts')
+  // As "$UNSET" in a script gives it: the folder that somebody happens to be in was not meant.
+  if (folder === '') throw new UserError('--hardware names no folder', EXIT.usage, 'gb10 detect --hardware FOLDER')
   const machine = await app.machine()
   const root = machine.canonical(folder.startsWith('/') ? folder : `${process.cwd()}/${folder}`, true).replace(/(?<=.)\/+$/, '')
   const missing = missingFolders(machine, root)

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
@@ -7,7 +8,7 @@ import { detect } from '../../src/facts/detect.ts'
 import { readRecording } from '../../src/host/recorded.ts'
 import { hardwareOf, readHardwareData } from '../../src/report/hardware.ts'
 import { specificationText, topologyText } from '../../src/report/hardware-text.ts'
-import { gb10, newHome } from '../support/cli.ts'
+import { commandLine, gb10, newHome } from '../support/cli.ts'
 import { violations } from '../support/schemas.ts'
 
 const hosts = fileURLToPath(new URL('../hosts', import.meta.url))
@@ -97,6 +98,13 @@ describe('gb10 detect --hardware', () => {
     const refused = await write(home, 'thor')
     expect([refused.code, readFileSync(`${home.home}/docs/hw`, 'utf8')]).toEqual([1, 'mine\n'])
     expect(refused.stderr).toMatch(/docs\/hw is no folder: nothing was written\n +Next: gb10 detect --hardware /)
+  })
+
+  test('a name that is empty is not the folder somebody is in', async () => {
+    const { home, env } = newHome()
+    const [program, ...rest] = commandLine(['detect', '--host', `${hosts}/thor`, '--hardware', ''])
+    const { status } = spawnSync(program!, rest, { env, cwd: home })
+    expect([status, readdirSync(home)]).toEqual([64, []])
   })
 
   test('this machine', async () => {
