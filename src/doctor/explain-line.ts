@@ -14,6 +14,7 @@ const PREFIXES = [
   String.raw`[\w.-]{1,64}\s{1,32}\|(?=\s|$)`, // compose
   String.raw`\((?:[\w:.-]{1,64}\s{1,3})?pid=\d+(?:, ip=[\w.:-]{1,64})?\)(?=\s|$)`, // Ray, vLLM
   String.raw`\[(?:rank\s?\d+|default\d+|\d+,\d+)\](?:<std(?:err|out)>)?:?`, // torchrun, mpirun
+  String.raw`std(?:err|out) [FP](?=\s|$)`, // containerd's files, after the time
   String.raw`\[?(?:pod|service|container)/[\w.-]{1,64}(?:/[\w.-]{1,64})?\]?(?=\s)`, // kubectl
   String.raw`(?:DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL)\s{1,4}\d\d-\d\d ${CLOCK}(?: \[[\w./-]{1,64}:\d+\])?(?=\s|$)`, // vLLM
   String.raw`[IWEF]\d{4} ${CLOCK}\s{1,8}\d+ [\w./-]{1,64}:\d+\](?=\s|$)`, // glog
