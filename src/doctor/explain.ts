@@ -84,7 +84,7 @@ function isDoubtful(one: Sighting, all: readonly Sighting[], wanted: Signatures[
   if (one.manner === 'exact') return false
   const problem = wanted[one.wanted]!.problem
   const rivals = all.filter(
-    (other) => other.evidence === one.evidence && wanted[other.wanted]!.problem !== problem && wanted[other.wanted]!.problem >= 0,
+    (other) => other.evidence.includes(one.evidence) && wanted[other.wanted]!.problem !== problem && wanted[other.wanted]!.problem >= 0,
   )
   return rivals.some(({ manner }) => SURENESS[manner] < SURENESS[one.manner] || (manner === 'cut' && one.manner === 'cut'))
 }
