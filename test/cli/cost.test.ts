@@ -53,6 +53,7 @@ describe('what draws is loaded', () => {
 
 it('a quick doctor takes at most 90 MB', async () => {
   const home = withHook(`process.on('exit', () => process.stderr.write('peak ' + process.resourceUsage().maxRSS + ' KiB\\n'))`)
+  await gb10(['doctor', '--json'], home) // the first run of a clone also compiles the program and the catalogue
   const { stderr } = await gb10(['doctor', '--json'], home)
   expect(Number(/^peak (\d+) KiB$/m.exec(stderr)?.[1]) * 1024).toBeLessThan(90e6)
 })
