@@ -41,6 +41,7 @@ function explain(error: unknown): { code: number; message: string; next: string 
   const e = error as Error & { code?: unknown }
   const message = e instanceof Error ? e.message : String(error)
   if (e instanceof UserError) return { code: e.code, message, next: e.next }
+  if ((e as NodeJS.ErrnoException)?.syscall === 'uv_cwd') return { code: EXIT.failed, message: 'the folder that you are in is gone', next: 'cd' }
   if (e?.name === 'AbortError') return { code: 130, message: 'stopped', next: null }
   if (e?.constructor?.name === 'CatalogError') return { code: EXIT.malformed, message, next: opening((e as unknown as { errors: CatalogIssue[] }).errors[0]!) }
   const known = KNOWN[e?.constructor?.name]

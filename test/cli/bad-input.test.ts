@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { seal } from '../../src/ledger/chain.ts'
 import type { LedgerRecord } from '../../src/model/ledger.ts'
-import { gb10, newHome, type Home } from '../support/cli.ts'
+import { commandLine, gb10, newHome, type Home } from '../support/cli.ts'
 import { manifestOf } from '../support/manifest.ts'
 import { violations } from '../support/schemas.ts'
 import { tiny, tinyWheels, wheel, wheelIndex } from '../support/wheel-index.ts'
@@ -174,4 +175,11 @@ test.each([
   expect(violations(status.stdout, 'status')).toEqual([])
   expect(JSON.parse(status.stdout)).toMatchObject({ ledgers: [{ ok: false }], resume: null })
   expect(manifestOf(home.home)).toEqual(before)
+})
+
+test('a folder that is gone, with the user in it, is no bug of ours', () => {
+  const { home, env } = newHome()
+  const line = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
+  const { status, stderr } = spawnSync('bash', ['-c', line, 'bash', ...commandLine(['report'])], { env, cwd: home, encoding: 'utf8' })
+  expect([status, stderr]).toEqual([1, 'gb10: the folder that you are in is gone\n      Next: cd\n'])
 })
