@@ -13,6 +13,8 @@ type Ways = { fix?: boolean; yes: boolean; watch?: boolean; every?: string }
 /** `gb10 doctor`: what is wrong with this machine and how to mend it. */
 export async function run(app: App, ids: string[], options: Options): Promise<number> {
   const outputs = options.output.map(outputOf)
+  const twice = outputs.find(({ file }, at) => !file.startsWith('/dev/') && outputs.findIndex((one) => one.file === file) < at)
+  if (twice !== undefined) throw new UserError(`two reports cannot both be ${twice.file}`, EXIT.usage, `--output ${twice.format}=ANOTHER`)
   const every = waysOf(options)
   const format = options.format ?? (app.options.json ? 'json' : 'human')
   if (app.options.json && format !== 'json')
