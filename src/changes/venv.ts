@@ -49,7 +49,7 @@ async function step(context: Context, want: VenvWant, argv: string[], index: str
   const env = { ...installEnv(context, want, index), GB10_OP: context.op }
   const exit = await context.machine.run(argv, { env, signal: context.signal, onLine: (text) => context.progress({ text }) })
   context.signal.throwIfAborted()
-  if (exit.code !== 0) throw new StepFailed(`${argv.slice(0, 3).join(' ')} … ended with ${exit.code ?? exit.signal}:\n${exit.tail}`)
+  if (exit.code !== 0) throw new StepFailed(`${argv.slice(0, 3).join(' ')} ... ended with ${exit.code ?? exit.signal}:\n${exit.tail}`)
 }
 
 function writePlain({ machine }: Context, path: string, text: string): void {

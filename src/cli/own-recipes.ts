@@ -41,7 +41,7 @@ export async function consent(app: App, { path, text, sha256 }: OwnRecipe, accep
   if (accepted.includes(sha256)) return true
   const { sourceText } = await import('../report/recipes.ts')
   app.terminal.err(sourceText(path, text))
-  if (app.terminal.canAsk) return ask(app, `This recipe is not gb10's own. Do what it says (sha256 ${sha256.slice(0, 12)}…)?`)
+  if (app.terminal.canAsk) return ask(app, `This recipe is not gb10's own. Do what it says (sha256 ${sha256.slice(0, 12)}...)?`)
   const reason = `${path} is not gb10's own, and --yes does not speak for it: nothing was changed`
   throw new UserError(reason, EXIT.usage, sameCommand('--accept', sha256))
 }

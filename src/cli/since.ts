@@ -23,7 +23,7 @@ export async function sinceBaseline(app: App): Promise<string[]> {
   const day = then.at.slice(0, 10)
   if (changes.length === 0 && unknown.length === 0) return [`nothing changed since the baseline of ${day}`]
   const told = changes.slice(0, MOST).map((one) => {
-    const what = one.details.length > 0 ? one.details.slice(0, 3).join(', ') : `${String(one.before)} → ${String(one.after)}`
+    const what = one.details.length > 0 ? one.details.slice(0, 3).join(', ') : `${String(one.before)} -> ${String(one.after)}`
     return `${one.suspicious ? 'suspicious: ' : ''}${one.title} changed since the baseline of ${day}: ${what}`
   })
   const more = changes.length - told.length + unknown.length

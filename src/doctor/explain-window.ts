@@ -56,7 +56,7 @@ export class Window {
     if (whole.length <= LONGEST_QUOTE) return oneLine(whole)
     const skipped = Math.max(0, Math.min(from - start - 60, whole.length - LONGEST_QUOTE))
     const goesOn = skipped + LONGEST_QUOTE < whole.length
-    return `${skipped > 0 ? '… ' : ''}${oneLine(whole.slice(skipped, skipped + LONGEST_QUOTE))}${goesOn ? ' …' : ''}`
+    return `${skipped > 0 ? '... ' : ''}${oneLine(whole.slice(skipped, skipped + LONGEST_QUOTE))}${goesOn ? ' ...' : ''}`
   }
 }
 

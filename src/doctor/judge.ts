@@ -107,7 +107,7 @@ function actualOf(hits: readonly Hit[]): string | null {
 
 const shown = (value: unknown): string => {
   if (Array.isArray(value))
-    return value.length === 0 ? 'none' : `${value.slice(0, 4).map(shown).join(', ')}${value.length > 4 ? ', …' : ''}`
+    return value.length === 0 ? 'none' : `${value.slice(0, 4).map(shown).join(', ')}${value.length > 4 ? ', ...' : ''}`
   if (typeof value !== 'object' || value === null) return String(value)
   return Object.values(value)
     .filter((one) => one !== null && typeof one !== 'object')

@@ -85,7 +85,7 @@ const labelled = (base: Omit<Reading, 'tool' | 'toolPath' | 'args' | 'path' | 's
       args: [],
       path: onePath(file),
       text: own.join('\n'),
-      source: `${source} → ${file}`,
+      source: `${source} -> ${file}`,
       status: base.status !== 'ok' || own.length > 0 ? base.status : base.excerpt ? 'unrecorded' : 'absent',
     }
   })

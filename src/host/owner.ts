@@ -52,7 +52,7 @@ export function refuseForeign({ home }: Owner): void {
   const { uid } = statSync(at)
   if (uid === 0 || uid === process.geteuid!()) return
   const name = passwd(uid)?.name ?? `'#${uid}'`
-  throw new NoOwner(`${at} belongs to another user (uid ${uid}), and nothing is made there: run gb10 as that user, by sudo -H -u ${name} gb10 …`)
+  throw new NoOwner(`${at} belongs to another user (uid ${uid}), and nothing is made there: run gb10 as that user, by sudo -H -u ${name} gb10 ...`)
 }
 
 function passwd(uid: number): { name: string; gid: number; home: string } | null {

@@ -27,7 +27,7 @@ export function stuckText(place: string, stuck: readonly Stay[], all: boolean): 
   const mounted = stuck.find((stay) => stay.why === 'mounted')
   if (mounted) return `${place}/${mounted.path} is mounted: sudo umount ${word(`${place}/${mounted.path}`)}`
   const what = stuck.length === 1 ? `${some[0]} could not be removed, as it is not yours alone` : `${stuck.length} entries of ${place} could not be removed, as they are not yours alone`
-  return `${what}: sudo rm -r ${all ? word(place) : `${some.map(word).join(' ')}${stuck.length > 3 ? ' …' : ''}`}`
+  return `${what}: sudo rm -r ${all ? word(place) : `${some.map(word).join(' ')}${stuck.length > 3 ? ' ...' : ''}`}`
 }
 
 /** A path as one word of a shell command. */

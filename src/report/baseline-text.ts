@@ -53,12 +53,12 @@ function changeLines(
   rank: number,
   width: number,
 ): string[] {
-  const change = details.length > 0 ? `${details.length} differ` : `${short(before)} → ${short(after)}`
+  const change = details.length > 0 ? `${details.length} differ` : `${short(before)} -> ${short(after)}`
   const shown = details.slice(0, MOST_DETAILS)
   return [
     ...hanging(`${rank}. `, `${suspicious ? 'SUSPICIOUS ' : ''}${title}: ${change}`, width),
     ...shown.flatMap((line) => hanging('     - ', plain(line), width)),
-    ...(details.length > shown.length ? [`     … and ${details.length - shown.length} more (--json names all)`] : []),
+    ...(details.length > shown.length ? [`     ... and ${details.length - shown.length} more (--json names all)`] : []),
     ...hanging('   ', why, width),
     ...references.flatMap(({ url }) => [`   ${url}`]),
   ]

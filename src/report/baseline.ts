@@ -91,7 +91,7 @@ const detailsOf = (before: unknown, after: unknown): string[] => {
     .sort()
     .map((key) =>
       one.has(key) && other.has(key)
-        ? `${key}: ${one.get(key)} → ${other.get(key)}`
+        ? `${key}: ${one.get(key)} -> ${other.get(key)}`
         : `${named(key, one.get(key) ?? other.get(key))} is ${one.has(key) ? 'gone' : 'new'}`,
     )
 }

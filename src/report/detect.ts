@@ -64,7 +64,7 @@ export function detectText(d: Detection, width: number, colour: boolean): string
   const verdict = VERDICT[d.machine.dgxSpark]
   return `${[
     d.machine.dgxSpark === 'yes' ? paint.bold(verdict) : paint.warn(verdict),
-    ...d.machine.evidence.flatMap(({ source, text }) => hanging('  - ', `${plain(text)} (${plain(source).replace(/(--query-gpu=)\S+/, '$1…')})`, width)),
+    ...d.machine.evidence.flatMap(({ source, text }) => hanging('  - ', `${plain(text)} (${plain(source).replace(/(--query-gpu=)\S+/, '$1...')})`, width)),
     '',
     ...table(machineRows(d), width),
     ...(d.problems.length > 0 ? ['', ...hanging('Problems: ', d.problems.join(', '), width).map(paint.bad)] : []),

@@ -78,7 +78,7 @@ const HOW: Partial<Record<Match['manner'], string>> = {
   cut: '(only a part of the message: compare the page of the problem)',
 }
 
-const clipped = (text: string, most: number): string => (text.length <= most ? text : `${text.slice(0, most - 2)} …`)
+const clipped = (text: string, most: number): string => (text.length <= most ? text : `${text.slice(0, most - 4)} ...`)
 
 function summary(matches: readonly Match[], lines: number | null, width: number): string[] {
   const kinds = (['broken', 'degraded', 'benign'] as const).map(

@@ -56,7 +56,7 @@ export function specificationText(h: Hardware): string {
     ['Containers', `Docker ${or(h.containers.docker)}, NVIDIA Container Toolkit ${or(h.containers.toolkit)}`],
   ]
   const evidence = h.machine.evidence.map(
-    ({ source, text }) => `- ${plain(text)} (${plain(source).replaceAll(/--query-gpu=\S+/g, '--query-gpu=…')})`,
+    ({ source, text }) => `- ${plain(text)} (${plain(source).replaceAll(/--query-gpu=\S+/g, '--query-gpu=...')})`,
   )
   return `# Hardware specification
 

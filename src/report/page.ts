@@ -64,7 +64,7 @@ ${machineRows(detection).map(([name = '', value = '']) => pair(name, html`${valu
 `
 
 const evidenceItem = ({ source, text }: Evidence): Html =>
-  html`<li>${text} <span class="soft">(${source.replace(/(--query-gpu=)\S+/, '$1…')})</span></li>
+  html`<li>${text} <span class="soft">(${source.replace(/(--query-gpu=)\S+/, '$1...')})</span></li>
 `
 
 const pair = (name: string, value: Html): Html => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>

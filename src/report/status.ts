@@ -41,7 +41,7 @@ export function statusText(status: Status, found: Verified | null, width: number
     )
     lines.push(
       ...wrong.slice(0, 20).flatMap((text) => hanging('  - ', plain(text), width)),
-      ...(wrong.length > 20 ? [`  … and ${wrong.length - 20} more`] : []),
+      ...(wrong.length > 20 ? [`  ... and ${wrong.length - 20} more`] : []),
     )
   }
   for (const text of found?.more ?? []) lines.push(...hanging('Yours: ', plain(text), width))

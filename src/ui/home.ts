@@ -19,7 +19,7 @@ const step = ({ command, does }: Home['next'][number], width: number, painted: b
 
 /** The home screen; `null` while the machine is still being looked at. Unpainted it says the same. */
 export function homeView(home: Home | null, painted: boolean): ReactElement {
-  if (home === null) return h(Text, { dimColor: painted }, 'Looking at this machine …')
+  if (home === null) return h(Text, { dimColor: painted }, 'Looking at this machine ...')
   const width = Math.max(...home.next.map(({ command }) => command.length)) + 3
   return h(Box, { flexDirection: 'column', paddingTop: 1, paddingBottom: 1 },
     ...home.rows.map((one) => row(one, painted)),

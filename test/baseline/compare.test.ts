@@ -75,7 +75,7 @@ test('of many parts that changed eight are told, and how many more', () => {
   expect(told(8).match(/^ +- /gm)).toHaveLength(8)
   expect(told(8)).not.toContain('more (--json')
   expect(told(9).match(/^ +- /gm)).toHaveLength(8)
-  expect(told(9)).toContain('… and 1 more (--json names all)')
+  expect(told(9)).toContain('... and 1 more (--json names all)')
 })
 
 test('what was saved counts what compare can compare, and names the command for it', () => {

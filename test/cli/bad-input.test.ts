@@ -131,7 +131,7 @@ test.skipIf(process.geteuid!() !== 0)("another user's home is only looked at, an
   const before = manifestOf(home.home)
   for (const args of [apply, ['baseline', 'save']]) {
     const refused = await gb10(args, home)
-    expect(refused.stderr).toMatch(/user belongs to another user \(uid 4242\).*: run gb10 as that user, by sudo -H -u '#4242' gb10 …\n +Next: export HOME=/)
+    expect(refused.stderr).toMatch(/user belongs to another user \(uid 4242\).*: run gb10 as that user, by sudo -H -u '#4242' gb10 \.\.\.\n +Next: export HOME=/)
     expect(refused.code).toBe(1)
   }
   expect(manifestOf(home.home)).toEqual(before)

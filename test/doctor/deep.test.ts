@@ -142,7 +142,7 @@ describe.skipIf(!hasPython)('gb10 doctor --deep', () => {
     const other = saved.replace(/("kernel\.release": \{\s*"value": ")[^"]+/, '$16.1.0-other')
     expect(other).not.toBe(saved)
     writeFileSync(file, other)
-    expect(await notes()).toMatch(/changed since the baseline of \d{4}-\d\d-\d\d: 6\.1\.0-other → /)
+    expect(await notes()).toMatch(/changed since the baseline of \d{4}-\d\d-\d\d: 6\.1\.0-other -> /)
     const document = JSON.parse(saved) as { items: Record<string, { value: unknown; status: string }> }
     const settled = Object.values(document.items).filter(({ status }) => ['ok', 'absent', 'unsupported'].includes(status))
     for (const held of settled.slice(0, 7)) Object.assign(held, { value: 'something else', status: 'ok' })

@@ -82,6 +82,17 @@ describe('action.yml', () => {
     const lenient = runStep({ ...ids, 'could-not-tell': 'pass' })
     expect([lenient.code, lenient.output]).toEqual([0, 'exit-code=2\n'])
   })
+  it.each([
+    [{ strict: 'TRUE' }, 0, / --strict /],
+    [{ strict: 'False' }, 0, /^(?!.*--strict)/],
+    [{ strict: 'yes' }, 64, /^::error::strict is neither/],
+    [{ 'could-not-tell': 'Pass' }, 64, /^::error::could-not-tell is neither/],
+  ])('reads %j as it was meant, or says that it does not', (inputs, code, said) => {
+    const { home } = newHome()
+    writeFileSync(`${home}/gb10`, '#!/bin/sh\necho "$@"\n', { mode: 0o755 }) // stands in for gb10, and shows how it was called
+    const ran = runStep(inputs, { GB10_ROOT: home })
+    expect([ran.code, ran.stdout]).toEqual([code, expect.stringMatching(said)])
+  })
   it('takes ids on lines of their own', () => {
     const ran = runStep({ ids: '\nnvcc-not-on-path\nplatform-not-recognised\n', 'fail-on': 'never', junit: 'out.xml' })
     expect(ran.code, ran.stderr).toBe(2)
