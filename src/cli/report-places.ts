@@ -32,6 +32,7 @@ export const isThere = (path: string, hint: string = HINTS.output): UserError =>
   new UserError(`${path} is there already and is never overwritten: nothing was written`, EXIT.failed, hint)
 
 async function placeOf(app: App, wanted: string, redact: boolean, hint: string): Promise<string> {
+  if (wanted === '-') throw new UserError('- is no file, and nothing private goes to stdout by accident', EXIT.usage, hint)
   const machine = await app.machine()
   const marked = redact || wanted.includes('UNREDACTED') ? wanted : wanted.replace(/(\.tar\.gz|\.tgz|\.html?)?$/, '-UNREDACTED$1')
   const path = machine.canonical(marked.startsWith('/') ? marked : `${process.cwd()}/${marked}`)

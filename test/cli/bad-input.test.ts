@@ -73,6 +73,8 @@ references: []
     (home) => symlinkSync('/etc', `${home}/link`)],
   ['a Python that is not there', 1, /Python 3\.14 was not found; found 3/, () => ['apply', 'torch-cu130', '--set', 'python=3.14', '--yes']],
   ['no network', 1, /nothing was changed, because this would not have worked: .*127\.0\.0\.1/, () => ['apply', ...tiny(nowhere), '--yes']],
+  ['a report on stdout', 64, /- is no file\n +Next: gb10 doctor --format junit/, () => ['doctor', '--output', 'junit=-']],
+  ['a bundle on stdout', 64, /- is no file.*\n +Next: gb10 report --output ANOTHER\.tar\.gz/, () => ['report', '--output', '-']],
   ['a file where a folder should be', 1, /m\/x\.tar\.gz cannot be written: \S+ m is no folder\n +Next: ls -ld '\//, (home) => ['report', '--output', `${home}/my m/x.tar.gz`],
     (home) => writeFileSync(`${home}/my m`, '')],
   ['a file on the way to a folder', 1, /mine is no folder: nothing was written/, (home) => ['detect', '--hardware', `${home}/mine/hw`],

@@ -14,7 +14,7 @@ type Ways = { fix?: boolean; yes: boolean; watch?: boolean; every?: string }
 export async function run(app: App, ids: string[], options: Options): Promise<number> {
   const outputs = options.output.map(outputOf)
   const twice = outputs.find(({ file }, at) => !file.startsWith('/dev/') && outputs.findIndex((one) => one.file === file) < at)
-  if (twice !== undefined) throw new UserError(`two reports cannot both be ${twice.file}`, EXIT.usage, `--output ${twice.format}=ANOTHER`)
+  if (twice !== undefined) throw new UserError(`two reports cannot both be ${twice.file}`, EXIT.usage, `gb10 doctor --output ${twice.format}=ANOTHER`)
   const every = waysOf(options)
   const format = options.format ?? (app.options.json ? 'json' : 'human')
   if (app.options.json && format !== 'json')
@@ -86,10 +86,12 @@ function outputOf(text: string): Output {
     throw new UserError(
       `--output takes FORMAT=FILE with a format of ${FORMATS.join(', ')}, got ${JSON.stringify(text)}`,
       EXIT.usage,
-      '--output junit=gb10.xml',
+      'gb10 doctor --output junit=gb10.xml',
     )
   }
-  return { format, file: text.slice(at + 1) }
+  const file = text.slice(at + 1)
+  if (file === '-') throw new UserError('- is no file', EXIT.usage, `gb10 doctor --format ${format}   # on stdout`)
+  return { format, file }
 }
 
 /** In a GitHub job: annotations on stderr, where no data is, and the table in the summary of the step. */
