@@ -118,15 +118,20 @@ test('several logs at once, and bytes that are no text', () => {
 
 test.skipIf(!existsSync('/usr/bin/script'))('a page longer than the screen goes through the pager that the user named (needs script)', () => {
   const { home, env } = newHome()
-  const onTerminal = (args: string[]): string => {
-    const line = ['stty rows 20 cols 80;', ...commandLine(['explain', ...args])].join(' ')
-    return spawnSync('script', ['-qec', line, '/dev/null'], { env: { ...env, TERM: 'xterm', PAGER: 'cat >"$HOME/paged"' }, encoding: 'utf8' }).stdout
+  const onTerminal = (args: string[], pager = 'cat >"$HOME/paged"'): string => {
+    const line = ['stty rows 20 cols 80;', ...commandLine(['explain', ...args]), '; echo "code $?"'].join(' ')
+    return spawnSync('script', ['-qec', line, '/dev/null'], { env: { ...env, TERM: 'xterm', PAGER: pager }, encoding: 'utf8' }).stdout
   }
   expect(onTerminal(['nothing-known'])).toContain('No known problem')
   expect(onTerminal(['--plain', 'triton-ptxas-sm121a'])).toContain('What and why')
   expect(existsSync(`${home}/paged`)).toBe(false)
-  expect(onTerminal(['triton-ptxas-sm121a'])).toBe('')
+  expect(onTerminal(['triton-ptxas-sm121a'])).toBe('code 0\r\n')
   expect(readFileSync(`${home}/paged`, 'utf8')).toContain('What and why')
+  // Ctrl-C belongs to the pager, and what a failing one has not shown is shown without it.
+  const twice = 'trap "" INT; kill -INT $PPID; sleep 0.2; kill -INT $PPID; sleep 0.2; cat >"$HOME/interrupted"'
+  expect(onTerminal(['triton-ptxas-sm121a'], twice)).toBe('code 0\r\n')
+  expect(readFileSync(`${home}/interrupted`, 'utf8')).toContain('What and why')
+  expect(onTerminal(['triton-ptxas-sm121a'], 'false')).toContain('What and why')
 })
 
 test('words about a problem are no sighting of it', () => {
