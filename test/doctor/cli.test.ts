@@ -30,7 +30,7 @@ describe('gb10 doctor', () => {
     [['--host', healthy, 'candle-cuda-on-gb10'], 78],
     [['--host', healthy, '--area', 'rust'], 78],
     [['--host', healthy, '--output', 'junit'], 64],
-    [['--host', healthy, '--output', 'junit=/nowhere/x', '--output', 'json=/nowhere/x'], 64],
+    [['--host', healthy, '--output', 'junit=/nowhere/x', '--output', 'json=/nowhere/./x'], 64],
     [['--host', healthy, '--format', 'yaml'], 64],
     [['--host', healthy, '--format', 'json', '--json', 'gpu-lost'], 0],
     [['--host', `${root}nowhere`], 78],

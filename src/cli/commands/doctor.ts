@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { FailOn } from '../../doctor/judge-exit.ts'
 import type { Health } from '../../model/verdict.ts'
 import type { App } from '../app.ts'
@@ -13,7 +14,7 @@ type Ways = { fix?: boolean; yes: boolean; watch?: boolean; every?: string }
 /** `gb10 doctor`: what is wrong with this machine and how to mend it. */
 export async function run(app: App, ids: string[], options: Options): Promise<number> {
   const outputs = options.output.map(outputOf)
-  const twice = outputs.find(({ file }, at) => !file.startsWith('/dev/') && outputs.findIndex((one) => one.file === file) < at)
+  const twice = outputs.find(({ file }, at) => !file.startsWith('/dev/') && outputs.findIndex((one) => resolve(one.file) === resolve(file)) < at)
   if (twice !== undefined) throw new UserError(`two reports cannot both be ${twice.file}`, EXIT.usage, `gb10 doctor --output ${twice.format}=ANOTHER`)
   const every = waysOf(options)
   const format = options.format ?? (app.options.json ? 'json' : 'human')
