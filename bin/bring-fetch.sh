@@ -3,7 +3,7 @@
 # shellcheck disable=SC2154,SC2034
 
 # The user's password in an address is nobody else's business.
-shown() { printf '%s\n' "$1" | sed 's|//[^/@]*@|//…@|'; }
+shown() { printf '%s\n' "$1" | sed 's|//[^/@]*@|//...@|'; }
 
 # busybox's wget crashes on a timeout (-T, in 1.35), so only GNU's is given one. Every use is in a subshell, which it becomes:
 # a signal must meet wget itself.
@@ -52,7 +52,7 @@ state_folder() {
 # A folder that somebody else can fill must not hold a program that we run.
 check_state_folder() {
   [ "$base" != /.local/state ] || stop 'neither HOME nor XDG_STATE_HOME is set, so gb10 has no folder to keep its Node.js in' \
-    'Next: HOME=/path/to/your/home gb10 …'
+    'Next: HOME=/path/to/your/home gb10 ...'
   if [ -L "$state" ]; then
     stop "$state is a symbolic link, and gb10 runs programs from there" "Next: look at it (ls -l $base), remove the link, run gb10 again"
   fi

@@ -59,7 +59,7 @@ download_node() {
   [ "$got" -eq 0 ] || stop "the download of Node.js $pin stopped before its end" "from $(shown "$source"), kept so far: $part" \
     'Next: run the same command again; it goes on where it stopped'
   stop "Node.js $pin from $(shown "$source") is not what its SHASUMS256.txt says, so it was deleted" "expected sha256 $expected" \
-    "got      sha256 ${actual:-nothing}" 'Next: try again, or another source: gb10 --source node=URL …'
+    "got      sha256 ${actual:-nothing}" 'Next: try again, or another source: gb10 --source node=URL ...'
 }
 
 bring_node() {
@@ -71,10 +71,10 @@ bring_node() {
   say "no usable Node.js >= $need with npm here${found:+ (found: $found)}"
   sums=$(fetch_text "$source/v$pin/SHASUMS256.txt") || stop "cannot read $(shown "$source")/v$pin/SHASUMS256.txt; nothing was changed" \
     'Without it gb10 has no Node.js to run with.' \
-    'Next: check the network or proxy (https_proxy), name a mirror (gb10 --source node=URL …), or install Node.js and npm'
+    'Next: check the network or proxy (https_proxy), name a mirror (gb10 --source node=URL ...), or install Node.js and npm'
   expected=$(printf '%s\n' "$sums" | awk -v name="$archive" '$2 == name || $2 == "*" name { print $1; exit }')
   [ ${#expected} -eq 64 ] || stop "$(shown "$source")/v$pin/SHASUMS256.txt does not list $archive; nothing was changed" \
-    'A download that cannot be checked is not used.' 'Next: name another source: gb10 --source node=URL …'
+    'A download that cannot be checked is not used.' 'Next: name another source: gb10 --source node=URL ...'
   size=$(fetch_size "$source/v$pin/$archive" || true)
   say "bringing Node.js $pin from $(shown "$source") ($((${size:-60000000} / 1000000)) MB to download, about 150 MB on disk)"
   say "  into $brought"

@@ -80,7 +80,7 @@ def describe(error: BaseException) -> dict[str, str]:
 def clip(text: str, limit: int) -> str:
     """The text without colour codes; when it is too long, its beginning and its end."""
     plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
-    return plain if len(plain) <= limit else plain[: limit // 2] + "\n…\n" + plain[-limit // 2 :]
+    return plain if len(plain) <= limit else plain[: limit // 2] + "\n...\n" + plain[-limit // 2 :]
 
 
 def sha256(path: Path) -> str:

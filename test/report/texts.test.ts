@@ -19,7 +19,7 @@ import { violations } from '../support/schemas.ts'
 const run = '70bd925e92ecda6f4230'
 const cache: Outcome = { id: 'cache', recipe: 'docling', kind: 'cache', summary: 'One folder for every cache of what gb10 sets up', status: 'skipped', ms: 3 }
 const tree: Outcome = { id: 'environment', recipe: 'docling', kind: 'venv', summary: 'Python environment with docling 2.143.0', status: 'done', ms: 242_000 }
-const error = 'python -m pip … ended with 1:\nERROR: No matching distribution found for torch==2.14.1\nsee \u001B[31mthe log\u001B[0m of a very long line that is not wrapped because it is a tool\'s own'
+const error = 'python -m pip ... ended with 1:\nERROR: No matching distribution found for torch==2.14.1\nsee \u001B[31mthe log\u001B[0m of a very long line that is not wrapped because it is a tool\'s own'
 const failure: Outcome = { ...tree, status: 'failed', ms: 9000, error }
 const ended = { run, outcomes: [cache, tree], failed: null, stopped: false, rolledBack: null, kept: [], came: [] }
 const came = [{ change: 'deepseek-ocr/weights', name: 'config.json', sha256: 'a1'.repeat(32) }]
