@@ -87,14 +87,15 @@ function missingFolders(machine: Machine, root: string): string[] {
 
 async function topologyOf(detection: Detection, host: string | undefined): Promise<Topology> {
   const { status = 'hung' } = detection.facts['gpu.name'] ?? {}
-  if (host === undefined && silentGpu(detection) !== null) return { status, text: '' }
+  const silent = silentGpu(detection) !== null
+  if (host === undefined && silent) return { status, text: '' }
   const { probeLive } = await import('../host/live.ts')
   const { readRecording } = await import('../host/recorded.ts')
   const asked = ['nvidia-smi', 'topo', '-m'] as const
   const captures =
     host === undefined ? await probeLive([{ kind: 'run', argv: asked, gpu: true, limit: 5000 }]) : await readRecording(host)
   const found = captures.find(({ argv }) => argv?.[0]?.split('/').at(-1) === 'nvidia-smi' && argv.includes('topo'))
-  if (found === undefined) return { status: 'unrecorded', text: '' }
+  if (found === undefined) return { status: silent ? status : 'unrecorded', text: '' }
   const text = found.text.replaceAll(/\u001B\[[\d;]*[A-Za-z]/g, '').replaceAll(/[^\P{Cc}\t\n]/gu, '')
   return { status: found.status === 'ok' && text.trim() === '' ? 'error' : found.status, text }
 }

@@ -100,6 +100,14 @@ describe('gb10 detect --hardware', () => {
     expect(refused.stderr).toMatch(/docs\/hw is no folder: nothing was written\n +Next: gb10 detect --hardware /)
   })
 
+  test('of a recorded machine whose nvidia-smi hangs it is not said that no GPU was seen', async () => {
+    const home = newHome()
+    writeFileSync(`${home.home}/host.yaml`, 'records:\n  - {command: [nvidia-smi], stdout: empty.txt, status: hung}\n')
+    writeFileSync(`${home.home}/empty.txt`, '')
+    await gb10(['detect', '--host', home.home, '--hardware', `${home.home}/hw`], home)
+    expect(readFileSync(`${home.home}/hw/specification.md`, 'utf8')).toContain('| GPU | not known |')
+  })
+
   test('a name that is empty is not the folder somebody is in', async () => {
     const { home, env } = newHome()
     const [program, ...rest] = commandLine(['detect', '--host', `${hosts}/thor`, '--hardware', ''])
