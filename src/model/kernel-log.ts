@@ -5,8 +5,8 @@ export const EVIDENCE =
 /** What stands in a bundle for a log without such a line. */
 export const NO_EVIDENCE = '-- no line about the GPU or its driver --'
 
-/** A line as dmesg or the journal prints it, with its time or its sender. */
-const LINE = /^(\w+ *:\w+ *: )?\[[ \d]+\.\d+\] |^\[[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d |\bkernel: |^\[?\d{4}-\d\d-\d\dT|"_TRANSPORT"/m
+/** A line as dmesg or the journal prints it, with its time, with names of days and months in any language, or its sender. */
+const LINE = /^(\w+ *:\w+ *: )?\[[ +\d]+\.\d+\][ []|^\[\S{1,6} \S{1,6} [ \d]\d \d\d:|\bkernel: |^\[?\d{4}-\d\d-\d\dT|"_TRANSPORT"/m
 
 /** True of a text that is a kernel log, and not what a tool says that may not read it. A search that finds nothing has read it. */
 export const isLogText = (argv: readonly string[], text: string): boolean =>
