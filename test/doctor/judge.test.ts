@@ -35,6 +35,7 @@ describe('the judgement', () => {
       ['unknown', 'error'],
       ['fail', null],
     ])
+    expect(verdicts[0]?.why).toBe('the check itself failed: planted')
   })
   it('shows one line for one cause, whatever the order of the files', () => {
     const effect = problem({ id: 'effect', after: ['middle'], fail: is('a', { op: 'eq', value: 1 }) })
@@ -89,6 +90,18 @@ describe('the judgement', () => {
     expect(found(3)).toBe('v 1 in n0; v 2 in n1; v 3 in n2')
     expect(found(4)).toBe('v 1 in n0; v 2 in n1; v 3 in n2; and 1 more')
   })
+  it.each<[string, unknown, string]>([
+    ['nothing in a list', [], 'all none'],
+    ['four of a list', ['a', 'b', 'c', 'd', 'e'], 'all a, b, c, d, …'],
+    ['what an element says of itself', [{ name: 'a', gone: null, more: { b: 1 }, size: 2 }], 'all a 2'],
+  ])('names %s', (_what, all, wanted) => {
+    const one = problem({ fail: is('all', { op: 'count', tests: [{ op: 'ge', value: 0 }] }) })
+    expect(judge([one], factsOf({ all }))[0]?.actual).toBe(wanted)
+  })
+  it('a problem that is not found is as loud as it can get', () => {
+    const one = problem({ severity: 'broken', fail: is('a', { op: 'eq', value: 1 }), note: is('a', { op: 'eq', value: 2 }) })
+    expect(judge([one], factsOf({ a: 0 }))[0]).toMatchObject({ status: 'pass', severity: 'error' })
+  })
   it('a fact that hangs is told before one that this platform does not have', () => {
     const one = problem({ needs: { facts: ['a', 'b'], get: null, asRoot: null }, fail: is('a', { op: 'eq', value: 1 }) })
     const reason = (a: string, b: string): unknown => judge([one], factsOf({ a: { status: a }, b: { status: b } }))[0]?.reason
@@ -114,6 +127,7 @@ describe('the judgement', () => {
     expect(waiverNotes(waivers, [one.id], '2026-11-16')).toEqual([])
     expect(waiverNotes(waivers, [one.id], '2026-11-17')).toHaveLength(1)
     expect(waiverNotes(waivers, [one.id], '2026-11-20')).toEqual([`waiver for ${one.id} ends on 2026-12-01 (in 11 days)`])
+    expect(waiverNotes(waivers, [one.id], '2026-12-01')).toEqual([`waiver for ${one.id} ends on 2026-12-01 (in 0 days)`])
     expect(waiverNotes(waivers, [one.id], '2026-12-02')[0]).toMatch('no longer counts')
     expect(waiverNotes(waivers, [], '2026-12-02')[0]).toMatch('no check has this id')
   })

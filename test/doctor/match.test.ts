@@ -16,7 +16,7 @@ describe('matchers', () => {
     ],
     words: ['x', 'y'],
     gone: { status: 'absent' },
-    map: { KEY: 'v' },
+    map: { KEY: 'v', none: null },
     dark: { status: 'hung' },
   })
   it.each<[string, Condition, boolean | null]>([
@@ -32,6 +32,9 @@ describe('matchers', () => {
     ['ge of the limit itself', is('n', { op: 'ge', value: 5 }), true],
     ['range up to its end', is('n', { op: 'range', value: [4, 5] }), true],
     ['lt of a text', is('s', { op: 'lt', value: 4 }), false],
+    ['lt of nothing', is('map.none', { op: 'lt', value: 4 }), false],
+    ['le of nothing', is('map.none', { op: 'le', value: 4 }), false],
+    ['range of nothing', is('map.none', { op: 'range', value: [0, 4] }), false],
     ['range', is('n', { op: 'range', value: [5, 6] }), true],
     ['matches', is('s', { op: 'matches', value: '^A' }), true],
     ['contains a word', is('words', { op: 'contains', value: 'y' }), true],
@@ -54,6 +57,8 @@ describe('matchers', () => {
     ],
     ['any element', is('list[].v', { op: 'semver', value: '<3.6' }), true],
     ['count', is('words', { op: 'count', tests: [{ op: 'ge', value: 2 }] }), true],
+    ['count of what is not there', is('gone', { op: 'count', tests: [{ op: 'eq', value: 0 }] }), false],
+    ['contains, of what is not there', is('gone', { op: 'contains', where: is('name', { op: 'eq', value: 'a' }) }), false],
     ['exists', is('gone', { op: 'exists', value: false }), true],
     ['a key of a mapping', is('map.KEY', { op: 'eq', value: 'v' }), true],
     ['a key that is not there', is('map.OTHER', { op: 'exists', value: false }), true],
