@@ -2,13 +2,16 @@ import { bytesText } from '../model/units.ts'
 import type { Report } from './bundle.ts'
 import { hanging, plain } from './text.ts'
 
+const HAND_ON = 'Look through it, then hand it on yourself.'
+const KEEP = 'It is for your own eyes: gb10 report makes one to hand on.'
+
 /** For people: where the bundle and the page are and what was replaced, or why there is none. */
 export function reportText(report: Report, width: number, redacted = true): string {
   if (report.refused.length > 0)
     return `${[
-      'Nothing was written: something in the bundle should have been replaced and was not.',
+      ...hanging('', 'Nothing was written: something in the bundle should have been replaced and was not.', width),
       ...report.refused.flatMap(({ path, rule }) => hanging('  - ', `${plain(path)}: ${rule}`, width)),
-      'The values are not shown. Please report the rule and the file as a bug of gb10.',
+      ...hanging('', 'The values are not shown. Please report the rule and the file as a bug of gb10.', width),
     ].join('\n')}\n`
   const total = report.redactions.reduce((sum, { count }) => sum + count, 0)
   const rules = report.redactions.map(({ rule, count }) => `${rule} ${count}`).join(', ')
@@ -19,9 +22,7 @@ export function reportText(report: Report, width: number, redacted = true): stri
     ...(report.leftOut.length === 0
       ? []
       : hanging('Facts that differ from the machine itself: ', report.leftOut.join(', '), width)),
-    redacted
-      ? 'It was not sent anywhere. Look through it, then hand it on yourself.'
-      : 'It was not sent anywhere. It is for your own eyes: gb10 report makes one to hand on.',
+    ...hanging('', `It was not sent anywhere. ${redacted ? HAND_ON : KEEP}`, width),
   ].join('\n')}\n`
 }
 

@@ -60,6 +60,8 @@ test.each([
   '[]',
   '{"formatVersion": "2.0", "at": "x", "name": "x", "items": {}}',
   '{"formatVersion": "1.0", "at": "x", "name": "x", "items": {"a": 1}}',
+  '{"formatVersion": "1.0", "at": "x", "name": "x", "items": {"a": null}}',
+  '{"formatVersion": "1.0", "at": "x", "name": "x", "items": {"a": {"value": 1}}}',
   '{"formatVersion": "1.0", "at": "x", "items": {}}',
 ])('a stored text that is no baseline: %s', (text) => expect(parseBaseline(text)).toBeNull())
 

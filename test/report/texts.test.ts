@@ -5,7 +5,10 @@ import { detect } from '../../src/facts/detect.ts'
 import { readRecording } from '../../src/host/recorded.ts'
 import type { Event, Outcome } from '../../src/model/event.ts'
 import type { SmokeResult } from '../../src/model/smoke.ts'
-import { wholeText } from '../../src/report/bundle-text.ts'
+import type { Baseline, BaselineChange, Comparison } from '../../src/report/baseline.ts'
+import { comparisonText, savedText } from '../../src/report/baseline-text.ts'
+import type { Report } from '../../src/report/bundle.ts'
+import { reportText, wholeText } from '../../src/report/bundle-text.ts'
 import { detectJson, detectText } from '../../src/report/detect.ts'
 import { eventLine } from '../../src/report/event-line.ts'
 import { executedJson, executedText } from '../../src/report/executed.ts'
@@ -45,6 +48,27 @@ const recipe = { name: 'docling', scope: 'user' as const, run, at: '2026-11-20T1
 const ledger = { scope: 'user' as const, path: '/home/me/.local/state/gb10/ledger.jsonl', records: 17, head: 'e'.repeat(64), ok: true, damage: null }
 const status = { recipes: [recipe], ledgers: [ledger], resume: null, atWork: null, kept: [] }
 
+const saved: Baseline = {
+  formatVersion: '1.0', command: 'baseline', action: 'save', name: 'default', at: '2026-11-20T08:00:00.000Z', gb10: '0.1.0',
+  machine: { dgxSpark: 'yes', product: null }, items: { 'driver.version': { value: '580.142', status: 'ok' }, 'cdi.version': { value: null, status: 'error' } },
+}
+const driver: BaselineChange = {
+  id: 'driver.version', title: 'GPU driver', suspicious: true, before: '580.142', after: null, details: [],
+  why: 'A driver that changed is the first suspect.', references: [{ url: 'https://example.org/driver', checked: '2026-11-20' }],
+}
+const wheels: BaselineChange = { ...driver, id: 'wheels', title: 'Python packages', suspicious: false, before: {}, after: { a: 1 }, details: ['numpy 2.3 is new', 'torch: 2.9 → 2.10'], references: [] }
+const grown: BaselineChange = { ...wheels, title: 'Containers', before: ['a'], after: { a: 1, b: 2 }, details: [] }
+const same: Comparison = { verdict: 'same', changes: [], unknown: [], same: ['driver.version'], notCompared: [] }
+const blind: Comparison = { ...same, verdict: 'unknown', same: [] }
+const unread = { id: 'cdi.version', title: 'CDI specification', status: 'error', required: true } as const
+const changed: Comparison = { ...same, verdict: 'suspicious', changes: [driver, wheels, grown], unknown: [unread], notCompared: ['gpu.clock'] }
+
+const bundle: Report = {
+  path: '/home/me/gb10-report.tar.gz', bytes: 20_480, sha256: 'a1'.repeat(32), html: null, files: [{ name: 'README.txt', bytes: 900 }, { name: 'host.yaml', bytes: 80 }],
+  redactions: [{ rule: 'ipv4', count: 2 }, { rule: 'gpu-uuid', count: 1 }], leftOut: ['os.pretty'], refused: [],
+}
+const page = { path: '/home/me/gb10-report.html', bytes: 4096, sha256: 'b2'.repeat(32) }
+
 const host = async (name: string) => detect(await readRecording(`test/hosts/${name}`), parseData(readFileSync('checks/_gpus.yaml', 'utf8')))
 
 type Text = (width: number, colour: boolean) => string | Promise<string>
@@ -71,6 +95,13 @@ const texts: [string, Text][] = [
   ['up-came', (w, c) => upText({ ...ended, came }, [pass], ['docling'], w, c)],
   ['up-not-proved', (w, c) => upText(ended, [{ ...pass, name: 'torch' }, stand], ['torch-cu130', 'docling'], w, c)],
   ['up-failed', (w, c) => upText(failed, [], ['docling'], w, c)],
+  ['baseline-saved', (w) => savedText(saved, '/home/me/default.json', '/home/me/default.1.json', w)],
+  ['baseline-same', (w, c) => comparisonText(saved, same, w, c)],
+  ['baseline-blind', (w, c) => comparisonText(saved, blind, w, c)],
+  ['baseline-changed', (w, c) => comparisonText(saved, changed, w, c)],
+  ['report', (w) => reportText(bundle, w)],
+  ['report-page', (w) => reportText({ ...bundle, path: null, html: page, redactions: [], leftOut: [] }, w, false)],
+  ['report-refused', (w) => reportText({ ...bundle, refused: [{ path: 'host.yaml', rule: 'base64 collected-user' }] }, w)],
   ['detect-gb10', async (w, c) => detectText(await host('gb10-live-forms'), w, c)],
   ['detect-other', async (w, c) => detectText(await host('rtx5090-shadowed-nvcc'), w, c)],
   ['detect-unknown', async (w, c) => detectText(await host('library-mismatch'), w, c)],
