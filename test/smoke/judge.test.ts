@@ -47,6 +47,24 @@ describe('the data', () => {
     expect(readSmokeData({}, {})).toEqual({ error: '_models.yaml: getModels must be a command.' })
     expect(readSmokeData({ getModels: 'x', models: {} }, {})).toHaveProperty('error')
   })
+
+  it.each([
+    ['models.table.name', ''],
+    ['models.table.sha256', ['a1']],
+    ['deepseekOcr.v1.name', ''],
+    ['deepseekOcr.v2.name', ''],
+    ['deepseekOcr.speeds.0.url', ''],
+    ['torch.archs', []],
+    ['needs', []],
+    ['needs.0.id', ''],
+    ['needs.0.match', []],
+    ['needs.0.what', ''],
+    ['needs.0.command', ''],
+  ])('refuses %s: %j', (path, value) => {
+    const [models, needs] = [parse(file('../../smoke/_models.yaml')) as unknown, parse(file('../../smoke/_needs.yaml')) as unknown]
+    put(path.startsWith('needs') ? needs : models, path.split('.'), value)
+    expect(readSmokeData(models, needs)).toHaveProperty('error')
+  })
 })
 
 function stdout(example: Case): string {
