@@ -19,7 +19,7 @@ const warn: Verdict = {
   ...fail, id: 'nvcc-not-on-path', title: 'nvcc is not on PATH', severity: 'warning', references: [],
   remedy: { text: 'Add the toolkit to PATH.', commands: [], recipe: 'cuda-path', risk: 'none', reboot: false },
 }
-const results = [...STATUSES.filter((status) => status !== 'fail').map((status): Verdict => ({ ...warn, id: status, status })), warn, { ...warn, id: 'i', severity: 'info' as const }, fail]
+const results = [...STATUSES.filter((status) => status !== 'fail').map((status): Verdict => ({ ...warn, id: status, status, remedy: fail.remedy })), warn, { ...warn, id: 'i', severity: 'info' as const }, fail]
 
 const whole = detect(await readRecording('test/hosts/gb10-healthy'), parseData(readFileSync('checks/_gpus.yaml', 'utf8')))
 const some = ['gpu.names', 'driver.version', 'pci.gpus', 'ollama.environment', 'apt.held', 'os.l4t', 'uv.version']
