@@ -186,13 +186,7 @@ describe('a bundle of a machine with people on it', () => {
       text: `{"x": "${Buffer.from('belongs to marguerite perey').toString('base64')}"}\n`,
     })
     const { hits } = await makeBundle(request([...MACHINE, hidden], { identity: IDENTITY, own: OWN }))
-    expect(hits).toEqual(
-      [
-        { path: expect.stringMatching(/^009-etc-os-release\.txt$/), rule: 'base64 collected-name' },
-        { path: expect.anything(), rule: 'base64 collected-user' },
-      ].slice(0, hits.length),
-    )
-    expect(hits.length).toBeGreaterThan(0)
+    expect(hits).toEqual([{ path: '009-etc-os-release.txt', rule: 'base64 collected-name' }])
   })
 })
 
