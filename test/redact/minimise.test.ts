@@ -72,6 +72,22 @@ it('names are collected whatever their length, up to that of a host name', () =>
   expect(named('h'.repeat(256))).toEqual([])
 })
 
+it('what names nobody is not collected', () => {
+  const hosts = '127.0.0.1 localhost localhost.localdomain # me\n::1 ip6-localhost\nff02::1 ip6-allnodes\n10.9.8.7 nas.lan.\n'
+  const gitconfig = '[user]\n  name = marguerite\n'
+  const own = { home: '/home/marguerite/', user: 'root', hostname: '10.1.2.3', addresses: ['127.0.0.1', '::1', '0.0.0.0', 'fe80::1%eth0'], macs: ['00:00:00:00:00:00'] }
+  const found = collect([capture({ path: '/etc/hosts', text: hosts }), capture({ path: '/root/.gitconfig', text: gitconfig })], own)
+  expect(found).toEqual([
+    { kind: 'ip', value: 'fe80::1' },
+    { kind: 'ip', value: '10.9.8.7' },
+    { kind: 'host', value: 'nas.lan', as: 'nas' },
+    { kind: 'host', value: 'nas', as: 'nas' },
+  ])
+  const home = (path: string): unknown => collect([], { ...own, addresses: [], home: path })
+  expect(['/root', '/nonexistent', '/var/lib/x', '/usr/sbin', 'home', '/'].map(home)).toEqual([[], [], [], [], [], []])
+  expect(home('/srv/people/nv/')).toEqual([{ kind: 'home', value: '/srv/people/nv' }])
+})
+
 it('the logs that go along are those of this boot', () => {
   const line = 'kernel: NVRM: Xid (PCI:000f:01:00): 31, pid=7\n'
   const log = (argv: [string, ...string[]], more: Partial<Capture> = {}) => capture({ argv, text: `usb 1-1: new device\n${line}`, ...more })
