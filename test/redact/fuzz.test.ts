@@ -144,6 +144,7 @@ describe('the gate', () => {
   })
   it.each([
     ['base64', `data: ${Buffer.from('config of marguerite, her machine').toString('base64')}`],
+    ['base64 with an A', `data: ${Buffer.from('ab@ marguerite, her machine').toString('base64')}`],
     ['percent signs', 'path: file:%2F%2Fmargu%65rite'],
     ['JSON escapes', String.raw`{"a": "m\u0061rguerite"}`],
     ['invisible characters', 'margu\u200Berite'],

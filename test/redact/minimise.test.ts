@@ -44,6 +44,7 @@ const cases: [what: string, of: Partial<Capture>, text: string, left: string][] 
     'Types: deb\nURIs: https://h/u\nSuites: noble\nSigned-By:\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\nEnabled: yes\n\nTypes: deb\nURIs: https://i\nSuites: x\n\n',
   ],
   ['apt, a copy that an editor left', { path: `${list}.save` }, 'deb https://h/° noble main\n', ''],
+  ['apt, a copy of stanzas', { path: '/etc/apt/sources.list.d/a.sources.save' }, 'Types: deb\nURIs: https://h/°\nSuites: noble\n', ''],
   [
     'start file of a shell', { argv: ['grep', '-HsE', '^X=', '/home/u/.bashrc'] },
     '/home/u/.bashrc:export CUDA_HOME="/usr/local/cuda"; export HF=°\n/home/u/.bashrc:  LD_LIBRARY_PATH=/x # °\n',

@@ -47,6 +47,7 @@ test('what only the page puts together is found on the page', async () => {
 test.each([
   ['as it is', `${'hf'}_${filler(34)}`, 'hugging-face-token'],
   ['behind an entity', `Margie&#39;s Attic`, 'HTML collected-ssid'],
+  ['behind a tag', 'ether <b>4cbb472a9d01</b>', 'HTML mac-without-colons'],
   ['behind a number', `vega&#x2d;7f3a`, 'HTML collected-host'],
 ])('the gate sees on a page what is there %s', (_, planted, rule) => {
   const page = `<!doctype html><title>x</title><p>${planted}</p>`

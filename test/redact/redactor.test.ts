@@ -56,6 +56,17 @@ describe('tokens', () => {
     )
     expect(redactor.redact('clocks.max.sm of /home/max')).toBe('clocks.max.sm of /home/user-1')
   })
+  it('are only what is one as a whole: what begins or ends like one is a name or a secret', () => {
+    const redactor = createRedactor(
+      [
+        { kind: 'host', value: 'host-12a' },
+        { kind: 'host', value: 'web-host-1' },
+      ],
+      data,
+    )
+    expect(redactor.redact('ssh host-12a web-host-1 host-7')).toBe('ssh host-1 host-2 host-7')
+    expect(redactor.redact('password=secret-1Hunter22 token=MyOwn-secret-1')).not.toMatch(/Hunter|MyOwn/)
+  })
   it('keep the shape of a GPU UUID and are left alone when they come back', () => {
     const redactor = fresh()
     const out = redactor.redact('(UUID: GPU-3f1a9c2e-7b40-5d11-9e02-c41d88a0b7f3)')
