@@ -97,11 +97,10 @@ const container = (readings: readonly Reading[]): Fact<string> => {
   )
   const said = asked?.text.trim() ?? ''
   if (/^[a-z]/.test(said)) return derived(said, asked?.source)
+  // With cgroup v2 a container sees `0::/` alone, its own root, whoever made it.
   const looked =
-    said === 'none' ||
-    // With cgroup v2 a container sees `0::/` alone, its own root, whoever made it.
-    (['/.dockerenv', '/run/.containerenv'].every((path) => readings.some(file(path))) &&
-      readings.some((r) => file('/proc/1/cgroup')(r) && r.text.trim() !== '0::/'))
+    ['/.dockerenv', '/run/.containerenv'].every((path) => readings.some(file(path))) &&
+    readings.some((r) => file('/proc/1/cgroup')(r) && r.text.trim() !== '0::/')
   return derived(looked ? 'none' : null, asked?.source ?? '/proc/1/cgroup')
 }
 
