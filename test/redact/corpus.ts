@@ -125,6 +125,8 @@ export const siblings: typeof corpus = [
   ['option on a line that goes on', (v) => `serve --password \\\n    ${v} --port 1`, 'hunter2abc'],
   ['option in a list of YAML', (v) => `  - --api-key\n  - ${v}\n`, 'hunter2abc'],
   ['serial without a colon', (v) => `S/N ${v}`, 'PF3ZK9Q1'],
+  ['address of a network card in capitals, dotted', (v) => `peer ${v} up`, '4CBB.472A.9D01'],
+  ['name in a home network, in capitals', (v) => `ping ${v}`, 'RIGEL-9.FRITZ.BOX'],
   ['mail in a comment', (v) => `# ask ${v} first`, 'm.perey@radium.example'],
 ]
 
@@ -139,6 +141,7 @@ export const controls: [what: string, text: string][] = [
     'digests and commits',
     `sha256:${'9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'} at commit ${'13488a2b7c8e9d0f1a2b3c4d5e6f708192a3b4c5'}`,
   ],
+  ['digests behind a key word', `cache key ${'4b1f7c02e98d3a65b0c7d1e2f3948a5b6c7d8e9f'}, CACHE KEY ${'4B1F7C02E98D3A65B0C7D1E2F3948A5B6C7D8E9F'}`],
   ['clock times', 'at 12:34:56.789, 2026-11-20T12:34:56Z, up 1:02:03'],
   [
     'the words token and password',

@@ -67,6 +67,22 @@ describe('tokens', () => {
     expect(redactor.redact('ssh host-12a web-host-1 host-7')).toBe('ssh host-1 host-2 host-7')
     expect(redactor.redact('password=secret-1Hunter22 token=MyOwn-secret-1')).not.toMatch(/Hunter|MyOwn/)
   })
+  it('stand for short names, for names that a model has too, and for homes, but not for common words in capitals', () => {
+    const redactor = createRedactor(
+      [
+        { kind: 'user', value: 'bob' },
+        { kind: 'host', value: 'mistral' },
+        { kind: 'model', value: 'mistral:7b' },
+        { kind: 'home', value: '/srv/people/nv' },
+        { kind: 'host', value: 'SPARK' },
+      ],
+      data,
+    )
+    expect(redactor.redact('bob ran mistral:7b on mistral in /srv/people/nv of a Spark')).toBe('user-1 ran host-1:7b on host-1 in /home-1 of a Spark')
+  })
+  it('stand for names at the start of any line', () => {
+    expect(fresh().redact('one\nLinux rigel-9 6.17.0\nhostname: rigel-8\n')).toBe('one\nLinux host-2 6.17.0\nhostname: host-1\n')
+  })
   it('keep the shape of a GPU UUID and are left alone when they come back', () => {
     const redactor = fresh()
     const out = redactor.redact('(UUID: GPU-3f1a9c2e-7b40-5d11-9e02-c41d88a0b7f3)')
