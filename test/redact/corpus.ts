@@ -127,6 +127,8 @@ export const siblings: typeof corpus = [
   ['serial without a colon', (v) => `S/N ${v}`, 'PF3ZK9Q1'],
   ['address of a network card in capitals, dotted', (v) => `peer ${v} up`, '4CBB.472A.9D01'],
   ['name in a home network, in capitals', (v) => `ping ${v}`, 'RIGEL-9.FRITZ.BOX'],
+  ['mail of one letter', (v) => `ask ${v}`, 'm@radium.example'],
+  ['GUID that ends with a zero', (v) => `Node GUID: 0x${v}`, '4cbb470300112230'],
   ['mail in a comment', (v) => `# ask ${v} first`, 'm.perey@radium.example'],
 ]
 
@@ -164,6 +166,7 @@ export const controls: [what: string, text: string][] = [
   ],
   ['serial ports and long numbers', 'serial console 115200, serial8250: ttyS0, +20240101.1, 1.2+20240101, 20261120T120000Z, 0x4cbb472a9d01'],
   ['words that look like the rest', 'sig=v1, signature: none, BYPASS=always, COMPASS=north, echo $1$2, price $5$, ssid scan is off, bssid, "rule": "ssid", "count": 2'],
+  ['places without a name', 'Static hostname: none, HOSTNAME=localhost, S/N: unknown, node_guid: 0000:0000:0000:0000, usb-Generic_MassStorage-0:0'],
   ['files and folders', '/media/cdrom/pool, /media/usb, https://example.org/media/images/logo.png, nvme-cli_2.8-1ubuntu0.1_arm64.deb, nvme-tcp nvme-core'],
   ['identifiers that many machines have', 'EFI GUID partition table, guid: none, mlx5_core 0000:01:00.0: firmware version: 28.45.4028, mlx5_0 port 1'],
   ['program text', 'std::vector<c10::IValue>, at::cuda, 0x7f3a::, "key": "value", 12:34:56:78'],
