@@ -1,5 +1,5 @@
 import { renderToString } from 'ink'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Status } from '../../src/apply/status.ts'
 import { parseData } from '../../src/facts/data.ts'
 import { detect } from '../../src/facts/detect.ts'
@@ -7,6 +7,9 @@ import { readRecording } from '../../src/host/recorded.ts'
 import { homeOf, type Home } from '../../src/report/home.ts'
 import { homeView } from '../../src/ui/home.ts'
 import { readFileSync } from 'node:fs'
+
+// Ink looks once, when it is loaded, whether colour can be shown.
+vi.hoisted(() => void (process.env['FORCE_COLOR'] = '1'))
 
 const data = parseData(readFileSync('checks/_gpus.yaml', 'utf8'))
 const look = async (host: string) => detect(await readRecording(`test/hosts/${host}`), data)
@@ -29,8 +32,10 @@ describe('the home screen', () => {
     const home: Home = homeOf(await look(host), status, problem)
     const text = renderToString(homeView(home, false), { columns: 80 })
     await expect(`${text}\n`).toMatchFileSnapshot(`golden/${name}.txt`)
+    const painted = renderToString(homeView(home, true), { columns: 80 })
+    expect(painted).not.toBe(text)
     // oxlint-disable-next-line no-control-regex
-    expect(renderToString(homeView(home, true), { columns: 80 }).replaceAll(/\u001B\[[\d;]*m/g, '')).toBe(text)
+    expect(painted.replaceAll(/\u001B\[[\d;]*m/g, '').replaceAll(/ +$/gm, '')).toBe(text)
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
     for (const { command } of home.next) expect(text).toContain(command)
   })
