@@ -127,6 +127,7 @@ export const siblings: typeof corpus = [
   ['serial without a colon', (v) => `S/N ${v}`, 'PF3ZK9Q1'],
   ['address of a network card in capitals, dotted', (v) => `peer ${v} up`, '4CBB.472A.9D01'],
   ['name in a home network, in capitals', (v) => `ping ${v}`, 'RIGEL-9.FRITZ.BOX'],
+  ['address of a network card in capitals, with dashes', (v) => `peer ${v} up`, '4C-BB-47-2A-9D-01'],
   ['mail of one letter', (v) => `ask ${v}`, 'm@radium.example'],
   ['GUID that ends with a zero', (v) => `Node GUID: 0x${v}`, '4cbb470300112230'],
   ['mail in a comment', (v) => `# ask ${v} first`, 'm.perey@radium.example'],
@@ -143,7 +144,8 @@ export const controls: [what: string, text: string][] = [
     'digests and commits',
     `sha256:${'9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'} at commit ${'13488a2b7c8e9d0f1a2b3c4d5e6f708192a3b4c5'}`,
   ],
-  ['digests behind a key word', `cache key ${'4b1f7c02e98d3a65b0c7d1e2f3948a5b6c7d8e9f'}, CACHE KEY ${'4B1F7C02E98D3A65B0C7D1E2F3948A5B6C7D8E9F'}`],
+  ['digests behind a key word', `cache key ${'k3v9x1q7m5z0w8r2t6y4u1p3b5n7'}, cache key ${'4b1f7c02e98d3a65b0c7d1e2f3948a5b6c7d8e9f'}, CACHE KEY ${'4B1F7C02E98D3A65B0C7D1E2F3948A5B6C7D8E9F'}`],
+  ['a distribution and its version', 'Debian GNU/Linux trixie 13.1'],
   ['clock times', 'at 12:34:56.789, 2026-11-20T12:34:56Z, up 1:02:03'],
   [
     'the words token and password',

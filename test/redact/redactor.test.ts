@@ -81,7 +81,7 @@ describe('tokens', () => {
     expect(redactor.redact('bob ran mistral:7b on mistral in /srv/people/nv of a Spark')).toBe('user-1 ran host-1:7b on host-1 in /home-1 of a Spark')
   })
   it('stand for names at the start of any line', () => {
-    expect(fresh().redact('one\nLinux rigel-9 6.17.0\nhostname: rigel-8\n')).toBe('one\nLinux host-2 6.17.0\nhostname: host-1\n')
+    expect(fresh().redact('one\nLinux rigel-9 6.17.0\nnode name: rigel-8\n')).toBe('one\nLinux host-2 6.17.0\nnode name: host-1\n')
   })
   it('keep the shape of a GPU UUID and are left alone when they come back', () => {
     const redactor = fresh()
