@@ -102,14 +102,14 @@ export function ranked(found: readonly Sighted[]): Match[] {
       .flatMap((id) => byId.get(id) ?? [])
       .filter((cause) => problem.causes.includes(cause.problem.id) || !cause.problem.causes.includes(problem.id))
   const loudness = new Map(found.map((one) => [one, LOUDNESS[one.problem.severity]]))
-  const raise = (one: Sighted, value: number, path: readonly Sighted[]): void => {
+  const raise = (one: Sighted, value: number): void => {
     for (const cause of causesOf(one)) {
-      if (path.includes(cause) || cause.problem.severity === 'benign' || loudness.get(cause)! <= value) continue
+      if (cause.problem.severity === 'benign' || loudness.get(cause)! <= value) continue
       loudness.set(cause, value)
-      raise(cause, value, [...path, cause])
+      raise(cause, value)
     }
   }
-  for (const one of found) raise(one, loudness.get(one)!, [one])
+  for (const one of found) raise(one, loudness.get(one)!)
   const sorted = found.toSorted(
     (one, other) =>
       loudness.get(one)! - loudness.get(other)! ||
