@@ -1,4 +1,4 @@
-import { readText, orElse, object, record } from './reader.ts'
+import { readText, orElse, object, record, saysNothing } from './reader.ts'
 import { text } from './scalars.ts'
 import { CatalogError } from './issue.ts'
 
@@ -9,7 +9,7 @@ const config = object<Config>({ sources: orElse(record(text, /^[a-z][a-z0-9-]*$/
 
 /** The user's configuration from its YAML text. @throws CatalogError with every fault in it. */
 export function parseConfig(yaml: string, file: string): Config {
-  if (yaml.replaceAll(/^\s*(#.*)?$/gm, '') === '') return { sources: {} }
+  if (saysNothing(yaml)) return { sources: {} }
   const read = readText(yaml, file, config)
   if ('errors' in read) throw new CatalogError(read.errors)
   return read.value

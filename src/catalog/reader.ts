@@ -16,6 +16,9 @@ export const need = <T>(read: Reader<T>): Field<T> => ({ read, absent: 'error' }
 export const orElse = <T>(read: Reader<T>, value: NoInfer<T>): Field<T> => ({ read, absent: { value } })
 export const maybe = <T>(read: Reader<T>): Field<T> => ({ read, absent: 'omit' })
 
+/** Whether a text holds blank lines and comments alone. */
+export const saysNothing = (text: string): boolean => text.split('\n').every((line) => /^\s*(#|$)/.test(line))
+
 /** Reads a whole document with one reader. Faults come in the order of the text, at most fifty. */
 export function readText<T>(text: string, file: string, read: Reader<T>): { value: T } | { errors: CatalogIssue[] } {
   const { root, sink } = readNodes(text, file)
