@@ -37,6 +37,7 @@ const cases: Case[] = [
   ['a source of no known name', 64, /unknown source foo \(known: node, .*\)\n +Next: --source NAME=URL/, () => ['plan', 'docling', '--source', 'foo=http://x/']],
   ['a profile of no known name', 64, /unknown profile xyz \(known: gb10, cuda13, cpu\)\n +Next: --profile NAME/, () => ['up', '--profile', 'xyz']],
   ['an area of no known name', 78, /there is no area contaner, did you mean container\? \(known: .*\)\n +Next: gb10 doctor --area container/, () => ['doctor', '--area', 'contaner']],
+  ['a problem that no check sees', 78, /candle-cuda-on-gb10 can only be seen in logs\n +Next: gb10 explain candle-cuda-on-gb10\n/, () => ['doctor', 'candle-cuda-on-gb10']],
   ['checks of another area', 78, /none of these checks is of area apt\n +Next: gb10 doctor cdi-spec-stale/, () => ['doctor', 'cdi-spec-stale', '--area', 'apt']],
   ['a password in an address', 64, /password/, () => ['apply', 'torch-cu130', '--source', 'torch=https://me:secret@x/', '--yes']],
   ['a password in parts of an address', 64, /the address of a holds a name or a password: put it into/, (home) => ['apply', `${home}/mine.yaml`, '--set', 'who=me:secret@', '--yes'],

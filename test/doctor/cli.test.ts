@@ -20,6 +20,8 @@ describe('gb10 doctor', () => {
   it.each([
     [['--host', mismatch], 1],
     [['--host', mismatch, '--fail-on', 'never'], 2],
+    [['--host', mismatch, '--area', 'memory'], 0],
+    [['--host', mismatch, 'cdi-spec-stale'], 0],
     [['--host', nothing], 2],
     [['--host', hung, 'driver-not-responding'], 1],
     [['--host', hung, '--area', 'driver'], 1],
