@@ -1,5 +1,8 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import type { App } from '../../src/cli/app.ts'
+import type { Diagnosis } from '../../src/cli/diagnosing.ts'
+import { watchHealth } from '../../src/cli/watching.ts'
 import { judge } from '../../src/doctor/judge.ts'
 import type { Verdict } from '../../src/model/verdict.ts'
 import { changedLines } from '../../src/report/doctor-changes.ts'
@@ -29,6 +32,19 @@ describe('what changed between two looks', () => {
     expect(changedLines([bad], [good])).toEqual(['PASS    [a] (was FAIL) T a'])
     expect(changedLines([good], [bad])).toEqual([expect.stringMatching(/^FAIL {4}\[a\] \(was PASS\) T a; found: 1/)])
   })
+})
+
+it('a watch says once that nothing is wrong, and then only what changes', async () => {
+  const [stop, notes, seen]: [AbortController, string[], Diagnosis[]] = [new AbortController(), [], []]
+  const looks = [good, good, bad, bad].map((one) => ({ health: { results: [one] } }) as Diagnosis)
+  const each = async (found: Diagnosis): Promise<void> => void (seen.push(found) === looks.length && stop.abort())
+  const app = { signal: stop.signal, note: (text: string) => notes.push(text) } as unknown as App
+  expect(await watchHealth(app, async () => looks[seen.length]!, 0.001, each)).toBe(looks[3])
+  expect(seen).toEqual(looks)
+  expect(notes).toEqual([
+    expect.stringMatching(/^\d\d:\d\d:\d\d nothing is wrong; watching every 0.001 s until Ctrl-C$/),
+    expect.stringMatching(/^\d\d:\d\d:\d\d FAIL {4}\[a\] \(was PASS\) T a; found: 1/),
+  ])
 })
 
 /** A GPU tool that says what stands in a file. */
