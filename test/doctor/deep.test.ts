@@ -92,6 +92,17 @@ describe('a deep run', () => {
       { path: '/v/bin/python3', package: 'vllm', state: 'timeout', error: null },
     ])
   })
+  it('says of a kernel how it ended, and of a load what was measured', () => {
+    const { facts } = detect([child([...fine, { kernel: 'begun' }], { status: 'timeout' }), load(Array.from({ length: 3 }, () => [97, 2400, null]))], data)
+    expect(facts['python.kernelFailures']?.value).toEqual(['torch: it did not end in time (/v/bin/python3)'])
+    expect(facts['gpu.load']?.value).toEqual({ utilizationPercent: 97, clockSmMHz: 2400, powerW: null, teraflops: 80 })
+    const short = load([[97, 2400, 60], [97, 2400, 60]])
+    expect(detect([short], data).facts['gpu.load']).toMatchObject({ value: null, status: 'error' })
+  })
+  it('imports a package by the name of its module, once', () => {
+    const env: Environment = { path: '/v', kind: 'conda', python: '3.12', torch: '2.14.0', 'flash-attn': '2.8', 'opencv-python': '4', 'opencv-python-headless': '4' }
+    expect(importProbes([env], '/s', true)[0]).toMatchObject({ argv: ['/v/bin/python3', '-B', '/s', '--packages', 'torch,flash_attn,cv2'] })
+  })
   it('enters a bounded number of environments, and none that it only knows from a list', () => {
     const env = (path: string, kind: Environment['kind']): Environment => ({ path, kind, python: '3.12', torch: '2.14.0' })
     const many = Array.from({ length: 20 }, (_, at) => env(`/v${at}`, 'venv'))
