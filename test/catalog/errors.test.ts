@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parseConfig } from '../../src/catalog/config.ts'
+import { loadCatalog } from '../../src/catalog/load.ts'
 import { issueText } from '../../src/catalog/issue.ts'
 import { parseRecipe } from '../../src/catalog/recipe.ts'
 import { parseWaivers } from '../../src/catalog/waivers.ts'
@@ -31,4 +32,32 @@ it.each(['', '\n\n', '# one\n', '# sources:\n#   pypi: https://mirror.example\n\
 it.each(['x', 'a: 1 # one', '# one\nsources: 1'])('settings of another form are refused: %j', (text) => {
   expect(() => parseConfig(text, 'config.yaml')).toThrow(/^config\.yaml:\d+:\d+: /)
   expect(() => parseWaivers(text, 'waivers.yaml')).toThrow(/^waivers\.yaml:\d+:\d+: /)
+})
+
+describe('a catalogue with a fault in one of its files', () => {
+  const recipes = new URL('../plan/recipes/', import.meta.url)
+  const load = (broken: string, from: string | RegExp, to: string) => (): unknown => {
+    const text = (name: string): string => {
+      const whole = readFileSync(new URL(name, recipes), 'utf8')
+      if (name === broken) expect(whole).toMatch(from)
+      return name === broken ? whole.replace(from, to) : whole
+    }
+    return loadCatalog({ folder: 'recipes', names: readdirSync(recipes), text })
+  }
+  it.each<[what: string, ...Parameters<typeof load>, says: RegExp]>([
+    ['nothing', 'alpha.yaml', '', '', /^$/],
+    ['no recipe', 'alpha.yaml', /^name:.*$/m, '', /^recipes\/alpha\.yaml:2:1: expected the key name/],
+    ['no source', '_sources.yaml', 'https://hub.example', 'http://hub.example', /^recipes\/_sources\.yaml:\d+:\d+: sources\[2\]\.url: expected an address/],
+    ['a profile of an unknown source', '_profiles.yaml', /^( +)(recipes: .*)$/m, '$1$2\n$1sources: {nowhere: default}', /^recipes\/_profiles\.yaml:1:1: \w+\.sources: expected the name of a source, got "nowhere"/],
+    ['a profile of an unknown recipe', '_profiles.yaml', /recipes: .*/, 'recipes: [alfa]', /^recipes\/_profiles\.yaml:1:1: \w+\.recipes: expected the name of a recipe, got "alfa".*did you mean alpha\?/],
+    ['a tool of an unknown source', '_tools.yaml', /source: .*/, 'source: nowhere', /^recipes\/_tools\.yaml:1:1: \w+\.source: expected the name of a source, got "nowhere"/],
+  ])('%s', (_what, broken, from, to, says) => {
+    let said = ''
+    try {
+      load(broken, from, to)()
+    } catch (error) {
+      said = (error as Error).message
+    }
+    expect(said).toMatch(says)
+  })
 })
