@@ -92,7 +92,7 @@ describe('the judgement', () => {
   })
   it.each<[string, unknown, string]>([
     ['nothing in a list', [], 'all none'],
-    ['four of a list', ['a', 'b', 'c', 'd', 'e'], 'all a, b, c, d, …'],
+    ['four of a list', ['a', 'b', 'c', 'd', 'e'], 'all a, b, c, d, ...'],
     ['what an element says of itself', [{ name: 'a', gone: null, more: { b: 1 }, size: 2 }], 'all a 2'],
   ])('names %s', (_what, all, wanted) => {
     const one = problem({ fail: is('all', { op: 'count', tests: [{ op: 'ge', value: 0 }] }) })

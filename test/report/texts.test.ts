@@ -56,7 +56,7 @@ const driver: BaselineChange = {
   id: 'driver.version', title: 'GPU driver', suspicious: true, before: '580.142', after: null, details: [],
   why: 'A driver that changed is the first suspect.', references: [{ url: 'https://example.org/driver', checked: '2026-11-20' }],
 }
-const wheels: BaselineChange = { ...driver, id: 'wheels', title: 'Python packages', suspicious: false, before: {}, after: { a: 1 }, details: ['numpy 2.3 is new', 'torch: 2.9 → 2.10'], references: [] }
+const wheels: BaselineChange = { ...driver, id: 'wheels', title: 'Python packages', suspicious: false, before: {}, after: { a: 1 }, details: ['numpy 2.3 is new', 'torch: 2.9 -> 2.10'], references: [] }
 const grown: BaselineChange = { ...wheels, title: 'Containers', before: ['a'], after: { a: 1, b: 2 }, details: [] }
 const same: Comparison = { verdict: 'same', changes: [], unknown: [], same: ['driver.version'], notCompared: [] }
 const blind: Comparison = { ...same, verdict: 'unknown', same: [] }
