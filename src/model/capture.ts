@@ -37,10 +37,10 @@ export const isCut = ({ argv, text, excerpt }: Pick<Capture, 'argv' | 'text' | '
   (argv !== undefined &&
     (text.length >= OUTPUT_CAP || text.trimEnd().split('\n').length >= linesAskedFor(argv) || isHidden(argv, text)))
 
-/** A log of the kernel without a line of one; a table of processes without process 1, unless it has no row, as in a support bundle. */
+/** A log of the kernel without a line of one; a table of processes without process 1, unless it is the heading alone, as in a support bundle. */
 const isHidden = (argv: readonly string[], text: string): boolean => {
   const tool = argv.find((word) => /(^|\/)(dmesg|journalctl|ps)$/.test(word))?.split('/').at(-1)
-  if (tool === undefined || text.trim() === '') return false
+  if (tool === undefined || (tool !== 'ps' && text.trim() === '')) return false
   if (tool !== 'ps') return !argv.includes('-1') && !isLogText(argv, text)
   return argv.join(' ').includes('stat') && !/^\s*1\s+[A-Z]/m.test(text) && !/^\s*PID\s+STAT\s+COMMAND\s*$/.test(text)
 }
