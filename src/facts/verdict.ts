@@ -59,11 +59,14 @@ const PRODUCT = ['product.name', 'product.version', 'product.family', 'product.b
 
 const againstGb10 = (facts: Facts, gpus: readonly Gpu[], pci: readonly PciDevice[], data: FactData): Sign[] => {
   const signs: Sign[] = []
-  const beside = gpus.some((g) => (g.name !== null && isGb10Name(g.name, data)) || g.computeCapability === data.gb10.computeCapability)
+  const isGb10 = (g: Gpu) => (g.name !== null && isGb10Name(g.name, data)) || g.computeCapability === data.gb10.computeCapability
+  /** Whether a GB10 stands beside that GPU: its own name does not excuse its own capability. */
+  const beside = (gpu: Gpu) => gpus.some((g) => g !== gpu && isGb10(g))
   const other = gpus.find((g) => g.name !== null && isNamed(g.name) && !isGb10Name(g.name, data))
   const capable = gpus.find((g) => g.computeCapability !== null && g.computeCapability !== data.gb10.computeCapability)
-  if (other) signs.push(sign(facts, 'gpu.name', `GPU ${other.name}`, { soft: beside }))
-  if (capable) signs.push(sign(facts, 'gpu.computeCapability', `compute capability ${capable.computeCapability}`, { soft: beside }))
+  if (other) signs.push(sign(facts, 'gpu.name', `GPU ${other.name}`, { soft: beside(other) }))
+  if (capable)
+    signs.push(sign(facts, 'gpu.computeCapability', `compute capability ${capable.computeCapability}`, { soft: beside(capable) }))
   const count = facts['gpu.count']?.value
   if (typeof count === 'number' && count > 1) signs.push(sign(facts, 'gpu.count', `${count} GPUs`, { soft: true }))
   const foreign = nvidiaGpus(pci).find(
