@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { parseConfig } from '../../src/catalog/config.ts'
 import { loadCatalog } from '../../src/catalog/load.ts'
 import { issueText } from '../../src/catalog/issue.ts'
+import { loadProblems } from '../../src/catalog/problems.ts'
 import { parseRecipe } from '../../src/catalog/recipe.ts'
 import { parseWaivers } from '../../src/catalog/waivers.ts'
 
@@ -60,4 +61,15 @@ describe('a catalogue with a fault in one of its files', () => {
     }
     expect(said).toMatch(says)
   })
+})
+
+it.each<[what: string, more: Record<string, string>, says: RegExp]>([
+  ['an id twice', { 'power/disk-nearly-full.yaml': 'area: power' }, /^checks\/storage\/disk-nearly-full\.yaml:1:1: id: expected an id of its own, got "disk-nearly-full"$/],
+  ['an effect of nothing', { 'storage/disk-nearly-full.yaml': 'area: storage\nafter: [disk-nearly-ful]' }, /^checks\/storage\/disk-nearly-full\.yaml:1:1: after: expected the id of a problem, got "disk-nearly-ful"; did you mean disk-nearly-full\?$/],
+  ['an effect of itself', { 'storage/disk-nearly-full.yaml': 'area: storage\ncauses: [disk-nearly-full]' }, /^checks\/storage\/disk-nearly-full\.yaml:1:1: causes: expected the id of a problem/],
+  ['a broken file beside others', { 'storage/disk-nearly-full.yaml': 'area: nowhere' }, /^checks\/storage\/disk-nearly-full\.yaml:2:7: area: expected/],
+])('problems with a fault are refused: %s', (_what, more, says) => {
+  const whole = readFileSync('checks/storage/disk-nearly-full.yaml', 'utf8')
+  const text = (name: string): string => whole.replace('area: storage', more[name] ?? 'area: storage')
+  expect(() => loadProblems({ names: ['storage/disk-nearly-full.yaml', ...Object.keys(more).filter((name) => !name.startsWith('storage'))], text })).toThrow(says)
 })
