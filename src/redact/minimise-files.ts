@@ -46,10 +46,37 @@ const stanzas: Part = (text) => {
   )
 }
 
+/** Of the list of packages that came for others: the drivers in it. The rest tells what its owner installed. */
+const automaticDrivers: Part = (text) =>
+  text
+    .split(/\n[ \t]*\n/)
+    .filter((stanza) => /^Package: nvidia-driver-/m.test(stanza))
+    .map((stanza) => `${stanza.trim()}\n\n`)
+    .join('')
+
+/** Of the first process's control group: what kind of container it is. What follows is the container's own name. */
+const kindOfContainer: Part = (text) => text.replaceAll(/(kubepods|docker|containerd|\/lxc)[^\n]*/g, '$1')
+
+/** A file that says by being there what is asked; in it stand names of containers and images. */
+const nothing: Part = () => ''
+
+/** The units that checks know, out of all that are enabled: others are called after customers, servers and people. */
+const knownUnits: Part = (text) => text.replaceAll(/^[^\n]*\.wants\/(?!(?:nvidia|docker|containerd|ollama)[\w.-]*$)[^\n]*\n?/gm, '')
+
+/** A network's file system by its shape alone: what stands there names the server, its share and the user. */
+const withoutServers: Part = (text) =>
+  text
+    .replaceAll(/^\/\/[^\n]*?(?=\s+\d+\s+\d+\s+-?\d+\s)/gm, '//server/share')
+    .replaceAll(/^[^\s/][^\s]*:\S*(?=\s+\d+\s+\d+\s+-?\d+\s)/gm, 'server:/share')
+
 /** The first that fits counts. */
 const FILES: [path: RegExp, part: Part][] = [
   [/^\/etc\/dgx-release$/, lines(/^[ \t]*(?:export[ \t]+)?DGX_(?:NAME|PRETTY_NAME|PLATFORM|(?:SWBUILD|OTA)_\w+)[ \t]*=.*/)],
   [/^\/(?:etc|usr\/lib|lib)\/systemd\/system\/.+\.(?:service|conf)$/, unit],
+  [/^\/(?:etc|usr\/lib|lib)\/os-release$/, lines(/^[ \t]*(?:ID|VERSION_ID|PRETTY_NAME)=.*/)],
+  [/^\/run\/\.containerenv$/, nothing],
+  [/^\/proc\/1\/cgroup$/, kindOfContainer],
+  [/^\/var\/lib\/apt\/extended_states$/, automaticDrivers],
   [/^\/etc\/docker\/daemon\.json$/, runtimes],
   [/^\/etc\/apt\/sources\.list(?:\.d\/[^/]+\.list)?$/, lines(/^[ \t]*deb[ \t][^#\n]*/)],
   [/^\/etc\/apt\/sources\.list\.d\/[^/]+\.sources$/, stanzas],
@@ -58,6 +85,10 @@ const FILES: [path: RegExp, part: Part][] = [
 const TOOLS: Record<string, Part> = {
   // One assignment of a shell's start file; another or a comment may follow it.
   grep: lines(/^[^:\n]*:[ \t]*(?:export[ \t]+)?[A-Z_][A-Z0-9_]*=(?:"[^"]*"|'[^']*'|[^\s;&|#]*)/),
+  df: withoutServers,
+  // A context is called after the machine or the customer whose daemon it reaches.
+  docker: (text) => text.replaceAll(/^[ \t]*Context:[^\n]*\n?/gm, ''),
+  ls: knownUnits,
   modinfo: lines(/^(?:filename|version|license|srcversion|supported|vermagic|name):.*/),
 }
 

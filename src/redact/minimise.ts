@@ -35,7 +35,7 @@ export const minimised = (
         (line, at) => at === 0 || /^\s*\d+\s+D\S*\s+\S*nvidia/.test(line),
         (line) => line,
       )
-    if (toolOf(capture) === 'ls') return packagesOf(capture, known)
+    if (toolOf(capture) === 'ls') return packagesOf(partOf(capture, variables), known)
     return partOf(capture, variables)
   })
 

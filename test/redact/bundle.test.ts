@@ -182,11 +182,11 @@ describe('a bundle of a machine with people on it', () => {
   })
   it('is refused when something is left in it, here hidden in base64', async () => {
     const hidden = capture({
-      path: '/etc/os-release',
+      path: '/etc/nv_tegra_release',
       text: `{"x": "${Buffer.from('belongs to marguerite perey').toString('base64')}"}\n`,
     })
     const { hits } = await makeBundle(request([...MACHINE, hidden], { identity: IDENTITY, own: OWN }))
-    expect(hits).toEqual([{ path: '009-etc-os-release.txt', rule: 'base64 collected-name' }])
+    expect(hits).toEqual([{ path: expect.stringMatching(/^009-etc-nv.tegra.release\.txt$/), rule: 'base64 collected-name' }])
   })
 })
 

@@ -50,6 +50,35 @@ const cases: [what: string, of: Partial<Capture>, text: string, left: string][] 
     '/home/u/.bashrc:export CUDA_HOME="/usr/local/cuda"; export HF=°\n/home/u/.bashrc:  LD_LIBRARY_PATH=/x # °\n',
     '/home/u/.bashrc:export CUDA_HOME="/usr/local/cuda"\n/home/u/.bashrc:  LD_LIBRARY_PATH=/x\n',
   ],
+  ['release file', { path: '/etc/os-release' }, '# °\nID=ubuntu\nVERSION_ID="24.04"\nPRETTY_NAME="Ubuntu 24.04.3 LTS"\nHOME_URL="https://°/"\n', 'ID=ubuntu\nVERSION_ID="24.04"\nPRETTY_NAME="Ubuntu 24.04.3 LTS"\n'],
+  ['marker of podman', { path: '/run/.containerenv' }, 'engine="podman-4.9.3"\nname="°"\nimage="registry.°/team/x:1"\n', ''],
+  ['control group of a container', { path: '/proc/1/cgroup' }, '1:name=systemd:/lxc/°\n0::/kubepods/burstable/pod°\n', '1:name=systemd:/lxc\n0::/kubepods\n'],
+  ['control group of a machine', { path: '/proc/1/cgroup' }, '0::/init.scope\n', '0::/init.scope\n'],
+  [
+    'packages that came for others', { path: '/var/lib/apt/extended_states' },
+    'Package: °-agent\nArchitecture: arm64\nAuto-Installed: 1\n\nPackage: nvidia-driver-580-open\nArchitecture: arm64\nAuto-Installed: 1\n',
+    'Package: nvidia-driver-580-open\nArchitecture: arm64\nAuto-Installed: 1\n\n',
+  ],
+  [
+    'enabled units', { argv: ['ls', '-d', '/etc/systemd/system/*.target.wants/*'] },
+    '/etc/systemd/system/multi-user.target.wants/docker.service\n/etc/systemd/system/multi-user.target.wants/wg-quick@°.service\n/etc/systemd/system/remote-fs.target.wants/mnt-°.mount\n/etc/systemd/system/multi-user.target.wants/nvidia-fabricmanager.service\n',
+    '/etc/systemd/system/multi-user.target.wants/docker.service\n/etc/systemd/system/multi-user.target.wants/nvidia-fabricmanager.service\n',
+  ],
+  [
+    'share of a server', { argv: ['df', '-kP', '/home/u'] },
+    'Filesystem 1024-blocks Used Available Capacity Mounted on\n°7.°.example:/export/° 100 50 50 50% /home\n',
+    'Filesystem 1024-blocks Used Available Capacity Mounted on\nserver:/share 100 50 50 50% /home\n',
+  ],
+  [
+    'share of Windows', { argv: ['df', '-kP', '/'] },
+    'Filesystem 1024-blocks Used Available Capacity Mounted on\n//°/My ° 100 50 50 50% /\n',
+    'Filesystem 1024-blocks Used Available Capacity Mounted on\n//server/share 100 50 50 50% /\n',
+  ],
+  [
+    'context of Docker', { argv: ['docker', 'version'] },
+    'Client: Docker Engine - Community\n Version:           28.5.1\n Context:           °-prod\n',
+    'Client: Docker Engine - Community\n Version:           28.5.1\n',
+  ],
   [
     'module without its signer', { argv: ['modinfo', 'nvidia'] },
     'filename:       /lib/nvidia.ko\nversion:        580.95.05\nlicense:        Dual MIT/GPL\nsigner:         ° key\nsig_key:        4C:BB\nsignature:      30:82\n\t\t00:11\nvermagic:       6.17.0 SMP aarch64\n',
@@ -108,7 +137,7 @@ describe('no more of a file than is read', () => {
       captures, identity: [], own: nobody, redaction: data, gpus, doctor: null, includeLogs: true, page: true, redact: true,
       at: '2026-01-31T12:00:00.000Z', version: '0.0.0',
     })
-    expect({ hits, leftOut }).toEqual({ hits: [], leftOut: ['ollama.environment', 'shell.variables'] })
+    expect({ hits, leftOut }).toEqual({ hits: [], leftOut: ['disk.root.device', 'disk.home.device', 'ollama.environment', 'shell.variables', 'services.enabled'] })
     const whole = [...files].flat().join('\n')
     for (const left of ['zyxwv', '1570325012345']) expect(whole).not.toContain(left)
     expect(detect(captures, gpus).facts['docker.runtimes']!.value).toEqual(['nvidia'])
