@@ -32,6 +32,8 @@ export function collect(captures: readonly Capture[], own: Own): Identifier[] {
     const [short = full, ...rest] = full.split('.')
     add('host', full, short)
     add('host', short, short)
+    // Installers call the volume group after the host, and device mapper doubles its dashes.
+    if (short.includes('-')) add('host', short.replaceAll('-', '--'), short)
     if (rest.length > 1) add('domain', rest.join('.'))
   }
   const home = (path: string | null): void => {

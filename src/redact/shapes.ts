@@ -20,6 +20,18 @@ export const shapes = ({ homes, folders }: RedactionData): Rule[] => [
     accept: any,
   },
   {
+    name: 'short-id-of-disk',
+    kind: 'uuid',
+    accept: any,
+    pattern: /\b(?:PART)?UUID=\\?["']?(?<id>[0-9a-f]{4}-[0-9a-f]{4}(?![0-9a-z-])|[0-9a-f]{8}(?=-\d\d(?![0-9a-z-])))/dgi,
+  },
+  {
+    name: 'builder',
+    kind: 'host',
+    accept: (value) => !/^(?:buildd|dvs-builder|buildbrain|build)@|@host-\d+$/.test(value),
+    pattern: /(?:Linux version \S{1,100}|Release Build)[ \t]{1,4}\((?<id>[^\s()@]{1,64}@[^\s()@]{1,253})\)/dg,
+  },
+  {
     name: 'uuid',
     kind: 'uuid',
     accept: any,
@@ -42,7 +54,7 @@ export const shapes = ({ homes, folders }: RedactionData): Rule[] => [
     name: 'mac',
     kind: 'mac',
     accept: (value) => !/^(?:00[:-]){5}00$|^(?:ff[:-]){5}ff$/i.test(value) && (value.includes(':') || /[a-f]/i.test(value)),
-    pattern: /(?:(?<![0-9A-Za-z:.-])|(?<=[g-z]:|mac:))[0-9a-f]{2}([:-])[0-9a-f]{2}(?:\1[0-9a-f]{2}){4}(?![0-9A-Za-z]|[:-][0-9a-f])/dgi,
+    pattern: /(?:(?<![0-9A-Za-z:.-])|(?<=[g-z]:|mac:|ifname=[a-z0-9._-]{1,15}:))[0-9a-f]{2}([:-])[0-9a-f]{2}(?:\1[0-9a-f]{2}){4}(?![0-9A-Za-z]|[:-][0-9a-f])/dgi,
   },
   {
     name: 'mac-without-colons',

@@ -130,6 +130,11 @@ export const siblings: typeof corpus = [
   ['address of a network card in capitals, with dashes', (v) => `peer ${v} up`, '4C-BB-47-2A-9D-01'],
   ['mail of one letter', (v) => `ask ${v}`, 'm@radium.example'],
   ['GUID that ends with a zero', (v) => `Node GUID: 0x${v}`, '4cbb470300112230'],
+  ['builder of a kernel', (v) => `Linux version 6.17.0-custom (${v}) (gcc 13.3.0) #1 SMP`, 'jo@kbox7'],
+  ['builder of a module', (v) => `NVRM version: NVIDIA UNIX Open Kernel Module for aarch64  580.142  Release Build  (${v})  Tue Mar  3`, 'root@kbox7'],
+  ['MAC that the kernel was started with', (v) => `ifname=eth0:${v} ro`, '4c:bb:47:2a:9d:77'],
+  ['partition of an old table', (v) => `root=PARTUUID=${v}-02 ro`, '3f1a9c2e'],
+  ['file system of FAT', (v) => `UUID=${v} ro`, '1A2B-3C4D'],
   ['mail in a comment', (v) => `# ask ${v} first`, 'm.perey@radium.example'],
 ]
 
@@ -169,6 +174,7 @@ export const controls: [what: string, text: string][] = [
   ['serial ports and long numbers', 'serial console 115200, serial8250: ttyS0, +20240101.1, 1.2+20240101, 20261120T120000Z, 0x4cbb472a9d01'],
   ['words that look like the rest', 'sig=v1, signature: none, BYPASS=always, COMPASS=north, echo $1$2, price $5$, ssid scan is off, bssid, "rule": "ssid", "count": 2'],
   ['places without a name', 'Static hostname: none, HOSTNAME=localhost, S/N: unknown, node_guid: 0000:0000:0000:0000, usb-Generic_MassStorage-0:0'],
+  ['makers of kernels and drivers', 'Linux version 6.17.0-1026-nvidia (buildd@bos03-arm64-035) (gcc), Release Build  (dvs-builder@U22-I3-AF04-07-5)'],
   ['files and folders', '/media/cdrom/pool, /media/usb, https://example.org/media/images/logo.png, nvme-cli_2.8-1ubuntu0.1_arm64.deb, nvme-tcp nvme-core'],
   ['identifiers that many machines have', 'EFI GUID partition table, guid: none, mlx5_core 0000:01:00.0: firmware version: 28.45.4028, mlx5_0 port 1'],
   ['program text', 'std::vector<c10::IValue>, at::cuda, 0x7f3a::, "key": "value", 12:34:56:78'],

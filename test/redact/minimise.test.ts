@@ -91,7 +91,7 @@ it('host names that the kernel was started with are collected', () => {
   const own = { home: null, user: null, hostname: null, addresses: [], macs: ['4c:bb:47:2a:9d:01'] }
   const values = collect([capture({ path: '/proc/cmdline', text }), capture({ path: '/etc/dgx-release', text: 'DGX_SERIAL_NUMBER="157032501"\n' })], own)
   expect(values.map(({ value }) => value)).toEqual(expect.arrayContaining([
-    'vega-7f3a', 'nas-cellar', 'rigel.lab', '157032501', '4c-bb-47-2a-9d-01', '4cbb472a9d01', '4cbb.472a.9d01',
+    'vega-7f3a', 'vega--7f3a', 'nas-cellar', 'rigel.lab', '157032501', '4c-bb-47-2a-9d-01', '4cbb472a9d01', '4cbb.472a.9d01',
   ]))
 })
 
