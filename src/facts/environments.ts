@@ -35,7 +35,7 @@ export const isTold = (name: string): boolean => PACKAGES.has(normal(name))
 
 /** `/home/u/venv/lib/python3.12/site-packages` → where the environment is, which Python, and what kind it is. */
 const homeOf = (site: string): Pick<Environment, 'path' | 'kind' | 'python'> => {
-  const found = /^(.*)\/lib\/python(3(?:\.\d+)?)\/((?:site|dist)-packages)$/.exec(site)
+  const found = /^(.*)\/lib\/python(3(?:\.\d+t?)?)\/((?:site|dist)-packages)$/.exec(site)
   const path = found?.[1] ?? site
   const kind =
     found?.[3] === 'dist-packages'

@@ -2,7 +2,7 @@ import type { Rule } from './model.ts'
 
 const NAME = String.raw`[^\s/\\"':,;*()[\]{}<>]{1,64}`
 const HOME = String.raw`(?:\/home\/user-\d{1,6}|\/home-\d{1,6}|\/media\/user-\d{1,6}|(?<![\w.-])\/root)`
-const VERSION = /^(?:v|cu|py|cp|python|lib)?\d*(?:rc\d*)?$/
+const VERSION = /^(?:v|cu|py|cp|python|lib)?\d*(?:t|rc\d*)?$/
 /** What lies in a package's folder is the package's, and packages are left out before where they are not known. */
 const IN_PACKAGES = /\/(?:site|dist)-packages\/(?:[^/\s]{1,64}\/){0,3}$/
 

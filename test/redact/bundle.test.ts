@@ -196,6 +196,7 @@ describe('a bundle of a machine with projects on it', async () => {
   const home = '/home/marguerite'
   const hub = `${home}/.cache/huggingface/hub`
   const sites = ['kunde-x/.venv', 'Acme Spa/venv', 'venvs/moonshot', '.venv'].map((at) => `${home}/${at}/lib/python3.12/site-packages`)
+  sites.push(`${home}/env/lib/python3.13t/site-packages`)
   const captures = [
     ...(await readRecording(`${root}/test/hosts/gb10-healthy`)),
     capture({
@@ -215,7 +216,7 @@ describe('a bundle of a machine with projects on it', async () => {
     expect(['kunde', 'geheim', 'moonshot', 'Acme', 'Spa/', 'tender'].filter((name) => whole.includes(name))).toEqual([])
   })
   it('keeps what says what a folder is, and the models that checks ask for', () => {
-    for (const kept of ['/folder-1/.venv/lib/python3.12/site-packages', '/venvs/folder-', '/miniforge3/envs/folder-', 'models--deepseek-ai--DeepSeek-OCR\n', 'models--private--model-2\n'])
+    for (const kept of ['/env/lib/python3.13t/site-packages', '/folder-1/.venv/lib/python3.12/site-packages', '/venvs/folder-', '/miniforge3/envs/folder-', 'models--deepseek-ai--DeepSeek-OCR\n', 'models--private--model-2\n'])
       expect(whole).toContain(kept)
   })
   it('gives the same facts, but for the names, and the same verdicts again', async () => {
