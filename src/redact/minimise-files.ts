@@ -69,6 +69,10 @@ const withoutServers: Part = (text) =>
     .replaceAll(/^\/\/[^\n]*?(?=\s+\d+\s+\d+\s+-?\d+\s)/gm, '//server/share')
     .replaceAll(/^[^\s/][^\s]*:\S*(?=\s+\d+\s+\d+\s+-?\d+\s)/gm, 'server:/share')
 
+/** A context is called after the machine or the customer whose daemon it reaches; an address names them, too. */
+const withoutDaemon: Part = (text) =>
+  text.replaceAll(/^[ \t]*Context:[^\n]*\n?/gm, '').replaceAll(/\b((?:tcp|ssh|https?):\/\/|lookup )[^\s/"']+/g, '$1server')
+
 /** The first that fits counts. */
 const FILES: [path: RegExp, part: Part][] = [
   [/^\/etc\/dgx-release$/, lines(/^[ \t]*(?:export[ \t]+)?DGX_(?:NAME|PRETTY_NAME|PLATFORM|(?:SWBUILD|OTA)_\w+)[ \t]*=.*/)],
@@ -86,8 +90,7 @@ const TOOLS: Record<string, Part> = {
   // One assignment of a shell's start file; another or a comment may follow it.
   grep: lines(/^[^:\n]*:[ \t]*(?:export[ \t]+)?[A-Z_][A-Z0-9_]*=(?:"[^"]*"|'[^']*'|[^\s;&|#]*)/),
   df: withoutServers,
-  // A context is called after the machine or the customer whose daemon it reaches.
-  docker: (text) => text.replaceAll(/^[ \t]*Context:[^\n]*\n?/gm, ''),
+  docker: withoutDaemon,
   ls: knownUnits,
   modinfo: lines(/^(?:filename|version|license|srcversion|supported|vermagic|name):.*/),
 }
@@ -99,5 +102,7 @@ export function partOf(capture: Capture, variables: ReadonlySet<string>): Captur
   const name = tool.split('/').at(-1) ?? ''
   const read = name !== 'grep' || args.some((arg) => /\/\.(?:bashrc|profile|bash_profile|zshrc)$/.test(arg))
   const part = path === undefined ? (read ? TOOLS[name] : undefined) : FILES.find(([of]) => of.test(path))?.[1]
-  return part === undefined || text === '' ? capture : { ...capture, text: part(text, variables) }
+  if (part === undefined) return capture
+  const complaint = part === withoutDaemon ? part(capture.stderr, variables) : capture.stderr
+  return { ...capture, text: text && part(text, variables), stderr: complaint }
 }

@@ -129,6 +129,11 @@ describe('no more of a file than is read', () => {
   it.each(cases)('%s', (_what, of, text, left) => {
     expect(partOf(capture({ ...of, text }), data.variables).text).toBe(left)
   })
+  it('what Docker complains about names no daemon', () => {
+    const stderr = 'Cannot connect to the Docker daemon at tcp://°:2375. Is the docker daemon running?\nerror during connect: Get "http://°/v1.51/version": dial tcp: lookup ° on 127.0.0.53:53: no such host\n'
+    const left = partOf(capture({ argv: ['docker', 'version'], stderr }), data.variables).stderr
+    expect(left).toBe('Cannot connect to the Docker daemon at tcp://server Is the docker daemon running?\nerror during connect: Get "http://server/v1.51/version": dial tcp: lookup server on 127.0.0.53:53: no such host\n')
+  })
   it('facts are the same, but for variables that gb10 does not know', async () => {
     const gpus = parseData(readFileSync('checks/_gpus.yaml', 'utf8'))
     const captures = cases.map(([, of, text]) => capture({ ...of, text: text.replaceAll('°', 'zyxwv') }))
