@@ -42,7 +42,7 @@ const homeOf = (site: string): Pick<Environment, 'path' | 'kind' | 'python'> => 
       ? 'system'
       : path.endsWith('/.local')
         ? 'user'
-        : /conda|miniforge|mambaforge/.test(path)
+        : /conda|mamba|miniforge/.test(path)
           ? 'conda'
           : 'venv'
   return { path: kind === 'system' || kind === 'user' ? site : path, kind, python: found?.[2] ?? null }
@@ -89,7 +89,8 @@ const fromPip = (r: Reading): Environment[] => {
 }
 
 /**
- * Fact `python.environments`: every Python environment with packages that matter on a GPU machine. Empty = looked, none found.
+ * Fact `python.environments`: every Python environment with packages that matter on a GPU machine. Empty = looked, none found;
+ * partial = some could not be looked at.
  */
 export const environmentFacts = (readings: readonly Reading[]): Record<string, Fact> => {
   const found = new Map<string, Environment>()
@@ -111,13 +112,9 @@ export const environmentFacts = (readings: readonly Reading[]): Record<string, F
   const pip = tool('pip', (args) => args.includes('list') || args.includes('freeze'))
   const listed = readings.filter((r) => r.status === 'ok' && (pip(r) || (tool('uv')(r) && r.args[0] === 'pip'))).flatMap(fromPip)
   const environments = [...[...found.values()].map(completed), ...listed]
-  const looked = readings.some(
-    (r) => r.tool === 'ls' && r.args.some((a) => a.endsWith('.dist-info')) && r.status !== 'unrecorded',
-  )
-  return {
-    'python.environments': derived(
-      environments.length > 0 || looked ? environments : null,
-      'installed packages (dist-info folders)',
-    ),
-  }
+  const asked = readings.filter((r) => r.tool === 'ls' && r.args.some((a) => a.endsWith('.dist-info')))
+  const missed = asked.some(({ status }) => status !== 'ok' && status !== 'absent')
+  const looked = asked.length > 0 && !missed
+  const fact = derived(environments.length > 0 || looked ? environments : null, 'installed packages (dist-info folders)')
+  return { 'python.environments': missed && fact.value !== null ? { ...fact, partial: true } : fact }
 }

@@ -6,18 +6,25 @@ const names = (path: string): Probe => ({ kind: 'names', path })
 const run = (argv: readonly [string, ...string[]], limit = 2000): Probe => ({ kind: 'run', argv, limit })
 
 /**
- * Where Python environments are looked for: gb10's own, the active one, the usual places of venv and conda, the user's and the
- * system's.
+ * Where Python environments are looked for: gb10's own, the active one, the folders of home and their `venv`, the projects in folders
+ * for projects, where the tools keep them, `/opt`, the user's and the system's. No folder of unknown size is searched for more.
  */
 const SITES = [
   '$XDG_DATA_HOME/gb10/envs/*',
   '~/.local/share/gb10/envs/*',
   '$VIRTUAL_ENV',
   '$CONDA_PREFIX',
-  ...['venv', '.venv', 'env', 'venvs/*', '.venvs/*', '.virtualenvs/*', '*/venv', '*/.venv', '*/env'].map((name) => `~/${name}`),
-  ...['miniconda3', 'miniforge3', 'mambaforge', 'anaconda3'].flatMap((name) => [`~/${name}`, `~/${name}/envs/*`]),
-  ...['venv', '*/venv', 'conda', 'conda/envs/*', 'miniconda3', 'miniconda3/envs/*'].map((name) => `/opt/${name}`),
-  '~/.local',
+  '~/*',
+  ...['venv', '.venv', 'env'].map((name) => `~/*/${name}`),
+  ...['venvs', '.venvs', 'envs', '.envs', '.virtualenvs'].map((name) => `~/${name}/*`),
+  ...['projects', 'src', 'code', 'git', 'repos', 'dev', 'work', 'workspace'].flatMap((name) => [
+    `~/${name}/*/venv`,
+    `~/${name}/*/.venv`,
+  ]),
+  ...['miniconda3', 'miniforge3', 'mambaforge', 'anaconda3', 'micromamba', '.conda'].map((name) => `~/${name}/envs/*`),
+  ...['mamba/envs', 'uv/tools', 'pipx/venvs', 'virtualenvs'].map((name) => `~/.local/share/${name}/*`),
+  ...['.cache/pypoetry/virtualenvs', '.pyenv/versions'].map((name) => `~/${name}/*`),
+  ...['*', '*/venv', '*/.venv', '*/envs/*'].map((name) => `/opt/${name}`),
 ].map((home) => `${home}/lib/python3.*/site-packages`)
 
 /** Variables that early guides set, or that choose libraries and devices. None of them holds a secret. */

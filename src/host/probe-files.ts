@@ -80,13 +80,15 @@ export const expand = (pattern: string, reach: Reach = anywhere): string[] => {
   return segments.at(-1)?.includes('*') ? found : found.filter(there)
 }
 
-export const list = (folder: string): string[] => {
+/** The names in a folder, in order; none where it cannot be listed, and why. */
+export const listFolder = (folder: string): { status: FactStatus; names: string[] } => {
   try {
-    return readdirSync(folder).sort()
-  } catch {
-    return []
+    return { status: 'ok', names: readdirSync(folder).sort() }
+  } catch (problem) {
+    return { status: statusOf(problem), names: [] }
   }
 }
+export const list = (folder: string): string[] => listFolder(folder).names
 export const exists = (path: string): boolean => {
   try {
     lstatSync(path)

@@ -1,14 +1,16 @@
 import type { Capture } from '../model/capture.ts'
-import { exists, expand, list, readPlain, target } from './probe-files.ts'
+import { exists, expand, listFolder, readPlain, target } from './probe-files.ts'
 import type { Reach } from './reach.ts'
 
 const blank = { text: '', stderr: '', exitCode: null, excerpt: false, ms: 0 } as const
-/** A home with more Python environments than this is looked at in part; what is left out proves nothing. */
-const MOST = 40
+/** More Python environments than this are looked at in part; what is left out proves nothing. */
+const MOST = 200
+const listing = (folder: string): Capture => ({ ...blank, argv: ['ls', '-d', `${folder}/*.dist-info`], status: 'absent' })
 
 /**
  * Python environments by their package folders: the names of what is installed and a few version files. A folder that is reached
- * through several names counts once. Folders that may hang are left out; when nothing else is found, that is said.
+ * through several names counts once. Folders that may hang are left out; when a whole place of theirs is, or there are too many,
+ * that is said.
  */
 export const sitesOf = (patterns: readonly string[], files: readonly string[], reach: Reach): Capture[] => {
   const before = reach.missed
@@ -19,19 +21,16 @@ export const sitesOf = (patterns: readonly string[], files: readonly string[], r
   }
   const folders = [...real.values()].slice(0, MOST)
   const listed = folders.map((folder): Capture => {
-    const found = list(folder).filter((name) => /\.(dist|egg)-info$/.test(name))
-    return {
-      ...blank,
-      argv: ['ls', '-d', `${folder}/*.dist-info`],
-      status: 'ok',
-      exitCode: 0,
-      text: found.map((name) => `${folder}/${name}\n`).join(''),
-    }
+    const { status, names } = listFolder(folder)
+    const found = names.filter((name) => /\.(dist|egg)-info$/.test(name))
+    return { ...listing(folder), status, exitCode: status === 'ok' ? 0 : 2, text: found.map((name) => `${folder}/${name}\n`).join('') }
   })
-  const none: Capture[] =
-    listed.length > 0
-      ? []
-      : [{ ...blank, argv: ['ls', '-d', '*/site-packages/*.dist-info'], status: reach.missed > before ? 'unrecorded' : 'absent' }]
+  const missed = folders.length === 0 ? reach.missed > before : folders.length < real.size || !patterns.every((p) => reach(fixedPart(p)))
+  const rest: Capture[] = missed
+    ? [{ ...listing('*/site-packages'), status: 'unrecorded' }]
+    : folders.length === 0
+      ? [listing('*/site-packages')]
+      : []
   const read = folders.flatMap((folder) =>
     files
       .map((file) => `${folder}/${file}`)
@@ -39,8 +38,11 @@ export const sitesOf = (patterns: readonly string[], files: readonly string[], r
       .map((path) => ({ ...blank, path, ...readPlain(path) }))
       .filter(({ status }) => status === 'ok'),
   )
-  return [...listed, ...none, ...read]
+  return [...listed, ...rest, ...read]
 }
+
+/** The folder in which a pattern's first `*` is looked for. */
+const fixedPart = (pattern: string): string => pattern.split('*', 1)[0]?.replace(/\/[^/]*$/, '') ?? pattern
 
 /** Files, and which of the absolute paths that a pattern finds in them exist: as `cat` and `ls -d` would show. */
 export const mentionedIn = (patterns: readonly string[], mention: string, reach: Reach): Capture[] => {

@@ -2,7 +2,9 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { probeLive } from '../../src/host/live.ts'
+import { sitesOf } from '../../src/host/probe-sites.ts'
 import type { Probe } from '../../src/host/probe.ts'
+import { mountsIn, reachOf } from '../../src/host/reach.ts'
 
 const folder = (): string => {
   const made = realpathSync(mkdtempSync(`${tmpdir()}/gb10-sites-`))
@@ -41,6 +43,20 @@ describe('sites', () => {
   it('says that it looked when there is none', async () => {
     const captures = await probeLive([sites('~/envs/*')], { env: { HOME: folder() } })
     expect(captures.map(({ argv, status }) => [argv?.[0], status])).toEqual([['ls', 'absent']])
+  })
+  it('says what it did not look at: more than it may, and a place that may hang', () => {
+    const home = folder()
+    for (let n = 0; n < 201; n += 1) put(`${home}/envs/${n}/lib/python3.12/site-packages/a-1.dist-info/METADATA`, '')
+    const unseen = (mounts: string, ...paths: string[]): string[] =>
+      sitesOf(paths.map((path) => `${home}/${path}/lib/python3.*/site-packages`), [], reachOf(mountsIn(mounts)))
+        .filter(({ status }) => status === 'unrecorded')
+        .map(({ argv }) => argv?.at(-1) ?? '')
+    const local = 'dev / ext4 rw 0 0\n'
+    const all = ['*/site-packages/*.dist-info']
+    expect(unseen(local, 'envs/*')).toEqual(all)
+    expect(unseen(local, 'envs/1*')).toEqual([])
+    expect(unseen(`${local}nas:/ ${home}/far nfs4 rw 0 0\n`, 'envs/1*', 'far/*')).toEqual(all)
+    expect(unseen(`${local}nas:/ ${home}/envs/7 nfs4 rw 0 0\n`, 'envs/1*', '*')).toEqual([])
   })
 })
 
