@@ -9,8 +9,17 @@ const packagesOf = (r: Reading): Package[] | null => {
   const found = [...r.text.matchAll(/^([uihrp])i[ R]?\s+([a-z0-9][a-z0-9+.-]*)(?::\w+)?\s+(\d\S*)/gm)]
   return found.map((m) => ({ name: m[2] ?? '', version: m[3] ?? '', held: m[1] === 'h' }))
 }
+/** Letters of dpkg for a package that was begun and not ended; R = it must be installed again. */
+const STATES: Record<string, string> = { H: 'half-installed', U: 'unpacked', F: 'half-configured' }
+const unfinishedOf = (r: Reading): string[] =>
+  [...r.text.matchAll(/^[uihrp](?:([HUF])R?|iR)\s+([a-z0-9][a-z0-9+.-]*)/gm)].map(
+    ([, state = '', name]) => `${name} (${STATES[state] ?? 'to be reinstalled'})`,
+  )
 const DPKG = (r: Reading): boolean =>
   tool('dpkg-query')(r) || tool('dpkg', (args) => args.includes('-l') || args.includes('--list'))(r)
+
+/** `ps -eo pid,stat,comm`: whether apt or dpkg is at work. Not known where none is in a table that is not whole. */
+const atWork = (r: Reading): boolean | null => /^\s*\d+\s+\S+\s+(?:dpkg|apt|apt-get|aptitude)\s*$/m.test(r.text) || (r.excerpt ? null : false)
 
 /** One line `deb` or one stanza of a `.sources` file. */
 export type AptSource = { path: string; uri: string; suites: string; signedBy: string | null }
@@ -62,8 +71,8 @@ const rebootForms: Form<boolean>[] = [
 
 /**
  * Facts `packages.installed` (those of the driver, CUDA and containers), `apt.sources`, `apt.conflicts` (one repository with two
- * keys), `apt.automatic`
- * (driver packages that autoremove may take), `reboot.required` and `reboot.packages`.
+ * keys), `apt.automatic` (driver packages that autoremove may take), `apt.unfinished` (packages as above that are neither whole nor
+ * gone), `apt.working` (apt or dpkg runs now), `reboot.required` and `reboot.packages`.
  */
 export const packageFacts = (readings: readonly Reading[]): Record<string, Fact> => {
   const files = readings.filter((r) => SOURCE_FILE(r) && r.status === 'ok')
@@ -78,6 +87,8 @@ export const packageFacts = (readings: readonly Reading[]): Record<string, Fact>
     'apt.sources': derived(looked ? sources : null, '/etc/apt/sources.list.d'),
     'apt.conflicts': derived(looked ? conflictsOf(sources) : null, '/etc/apt/sources.list.d'),
     'apt.automatic': factOf(readings, [{ of: file('/var/lib/apt/extended_states'), parse: automatic }]),
+    'apt.unfinished': factOf(readings, [{ of: DPKG, parse: unfinishedOf }]),
+    'apt.working': factOf(readings, [{ of: tool('ps', (args) => args.join(' ').includes('comm')), parse: atWork }]),
     'reboot.required': reboot.value === null && asked ? derived(false, '/run/reboot-required') : reboot,
     'reboot.packages': factOf(readings, [
       { of: file('/run/reboot-required.pkgs'), parse: (r) => [...new Set(r.text.split('\n').filter((l) => l.trim() !== ''))] },

@@ -7,6 +7,8 @@ const LOG_LINE = /NVRM|NVIDIA|nvidia|Xid|oom|Out of memory|thermal|throttl|insuf
 /** Time, host and program at the start of a line of dmesg or the journal. */
 const PREFIX =
   /^(?:<\d+>)?(?:\[[ \d.]+\] ?|[A-Z][a-z]{2} [ \d]\d [\d:]{8}(?:\.\d+)? \S+ (?:kernel|systemd)(?:\[\d+\])?: (?:\[[ \d.]+\] ?)?|\d{4}-\d\d-\d\dT\S+ \S+ (?:kernel|systemd)(?:\[\d+\])?: )/
+/** The first process of a machine, hung ones of the driver, and those that install packages. */
+const PROCESS = /^\s*(?:1\s+\S+\s+(?:systemd|init)|\d+\s+(?:D\S*\s+\S*nvidia.*|\S+\s+(?:dpkg|apt|apt-get|aptitude)))\s*$/
 
 const toolOf = ({ argv }: Capture): string => argv?.[0]?.split('/').at(-1) ?? ''
 const isLog = (capture: Capture): boolean => ['dmesg', 'journalctl'].includes(toolOf(capture))
@@ -14,7 +16,7 @@ const isLog = (capture: Capture): boolean => ['dmesg', 'journalctl'].includes(to
 /**
  * The captures with no more in them than facts are read from: of logs the lines that say something about the GPU or its driver,
  * without time and host;
- * of processes those of the driver that hang; of files the lines that are read; of Python packages those that are read. `variables`:
+ * of processes those of the driver that hang and those that install packages; of files the lines that are read; of Python packages those that are read. `variables`:
  * those of a unit that are known; `known`: whether facts are read from a package of that name.
  */
 export const minimised = (
@@ -32,7 +34,7 @@ export const minimised = (
     if (toolOf(capture) === 'ps')
       return lines(
         capture,
-        (line, at) => at === 0 || /^\s*\d+\s+D\S*\s+\S*nvidia/.test(line),
+        (line, at) => at === 0 || PROCESS.test(line),
         (line) => line,
       )
     if (toolOf(capture) === 'ls') return packagesOf(partOf(capture, variables), known)

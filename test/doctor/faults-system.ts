@@ -113,6 +113,12 @@ export const SYSTEM_FAULTS: Fault[] = [
   ],
   ['an old Container Toolkit', 'container-toolkit-too-old', 'warning', edit('nvidia-ctk', '1.18.0', '1.17.4')],
   [
+    'a driver package that was not set up to the end',
+    'dpkg-interrupted',
+    'error',
+    edit('dpkg-query', 'ii  nvidia-driver-580-open', 'iF  nvidia-driver-580-open'),
+  ],
+  [
     'a repository with two keys',
     'apt-signed-by-conflict',
     'error',
