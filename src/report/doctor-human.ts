@@ -36,8 +36,9 @@ export function doctorText(health: Health, width: number, colour: boolean): stri
 /** What became of each finding that was to be mended. */
 function mendedLines(mended: readonly Mended[], width: number, paint: Paint): string[] {
   const tell = ({ id, recipe, outcome, text, run }: Mended): string[] => {
-    const undo = run === null || outcome === 'stopped' ? '' : ` Take it back: gb10 undo ${recipe ?? run}`
-    const shown = hanging(`${outcome.toUpperCase().padEnd(13)}`, `[${id}] ${plain(text).replace(/\.$/, '')}.${undo}`, width)
+    // The command stands whole on a line of its own, to be copied.
+    const undo = run === null || outcome === 'stopped' ? [] : [`${' '.repeat(13)}Take it back: gb10 undo ${recipe ?? run}`]
+    const shown = [...hanging(outcome.toUpperCase().padEnd(13), `[${id}] ${plain(text).replace(/\.$/, '')}.`, width), ...undo]
     return outcome === 'fixed' || outcome === 'instructions' ? shown : shown.map(paint.warn)
   }
   return mended.length === 0 ? ['Nothing was found that could be mended.'] : mended.flatMap(tell)
