@@ -15,9 +15,9 @@ const isLog = (capture: Capture): boolean => ['dmesg', 'journalctl'].includes(to
 
 /**
  * The captures with no more in them than facts are read from: of logs the lines that say something about the GPU or its driver,
- * without time and host;
- * of processes those of the driver that hang and those that install packages; of files the lines that are read; of Python packages those that are read. `variables`:
- * those of a unit that are known; `known`: whether facts are read from a package of that name.
+ * without time and host; of processes those of the driver that hang and those that install packages; of files the lines that are
+ * read; of Python packages those that are read. `variables`: those of a unit that are known; `known`: whether facts are read from a
+ * package of that name.
  */
 export const minimised = (
   captures: readonly Capture[],
