@@ -18,6 +18,12 @@ const unfinishedOf = (r: Reading): string[] =>
 const DPKG = (r: Reading): boolean =>
   tool('dpkg-query')(r) || tool('dpkg', (args) => args.includes('-l') || args.includes('--list'))(r)
 
+/** dpkg complains of each pattern that fits nothing; where that is all it says, it looked and there is none. */
+const answered = (r: Reading): Reading => {
+  const none = r.stderr.trim().split('\n').every((line) => line.includes(': no packages found matching '))
+  return DPKG(r) && r.status === 'error' && none ? { ...r, status: 'ok' } : r
+}
+
 /** `ps -eo pid,stat,comm`: whether apt or dpkg is at work. Not known where none is in a table that is not whole. */
 const atWork = (r: Reading): boolean | null => /^\s*\d+\s+\S+\s+(?:dpkg|apt|apt-get|aptitude)\s*$/m.test(r.text) || (r.excerpt ? null : false)
 
@@ -74,7 +80,8 @@ const rebootForms: Form<boolean>[] = [
  * keys), `apt.automatic` (driver packages that autoremove may take), `apt.unfinished` (packages as above that are neither whole nor
  * gone), `apt.working` (apt or dpkg runs now), `reboot.required` and `reboot.packages`.
  */
-export const packageFacts = (readings: readonly Reading[]): Record<string, Fact> => {
+export const packageFacts = (all: readonly Reading[]): Record<string, Fact> => {
+  const readings = all.map(answered)
   const files = readings.filter((r) => SOURCE_FILE(r) && r.status === 'ok')
   const sources = files.flatMap((r) => (r.path?.endsWith('.sources') ? stanzas(r) : oneLine(r)))
   const looked = files.length > 0
