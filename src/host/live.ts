@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os'
+import { availableParallelism, userInfo } from 'node:os'
 import type { Capture } from '../model/capture.ts'
 import type { FactStatus } from '../model/fact.ts'
 import { blank, commandOf, firstOf, home, unsure, type Context } from './live-commands.ts'
@@ -28,13 +28,23 @@ export type LiveOptions = {
 /** Folders where administrators' tools live although a user's PATH may lack them. */
 const SYSTEM = '/usr/sbin:/sbin'
 
+/** The environment of this process. A service of the system is started without a HOME; its user has one all the same. */
+const ownEnvironment = (): Record<string, string | undefined> => {
+  if (process.env['HOME']) return process.env
+  try {
+    return { ...process.env, HOME: userInfo().homedir }
+  } catch {
+    return process.env // a user whom no table of users knows
+  }
+}
+
 /**
  * Asks the machine itself, by a list of probes, and gives their captures in the list's order. Reads and runs only; changes
  * nothing. Never rejects: what fails is a capture with its status. GPU tools start when all other probes have ended.
  */
 export const probeLive = async (
   probes: readonly Probe[],
-  { env = process.env, deadline = 15_000, onWait, onDeadline, guard, signal }: LiveOptions = {},
+  { env = ownEnvironment(), deadline = 15_000, onWait, onDeadline, guard, signal }: LiveOptions = {},
 ): Promise<Capture[]> => {
   const runner = createRunner({ concurrency: Math.min(16, 2 * availableParallelism()), deadline, env, signal })
   const mounts = mountsIn(readPlain('/proc/self/mounts').text)

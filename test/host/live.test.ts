@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
+import { availableParallelism, tmpdir, userInfo } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { gpuGuard } from '../../src/facts/kernel-log.ts'
 import { probes } from '../../src/facts/probes.ts'
 import { probeLive } from '../../src/host/live.ts'
@@ -22,6 +22,12 @@ const tools = (name: string, programs: Record<string, string>): string => {
 const smi = (...args: string[]): Probe => ({ kind: 'run', argv: ['nvidia-smi', ...args], gpu: true, limit: 200 })
 
 describe('the live prober', () => {
+  it.each([undefined, ''])('knows the home of a service that is started with HOME %j', async (home) => {
+    vi.stubEnv('HOME', home)
+    const asked = await probeLive([{ kind: 'run', argv: ['echo', '~/a'] }])
+    vi.unstubAllEnvs()
+    expect(asked[0]?.text).toBe(`${userInfo().homedir}/a\n`)
+  })
   it('gives captures in the order of the probes and asks the GPU last', async () => {
     const log = `${base}/order.log`
     const PATH = tools('order', { 'nvidia-smi': `echo gpu >> ${log}; echo table`, slowtool: `sleep 0.2; echo slow >> ${log}` })
