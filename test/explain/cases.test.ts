@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest'
-import { explain, idsIn, problems, textsIn } from './catalogue.ts'
+import { explain, idsIn, problems, signatures, textsIn } from './catalogue.ts'
 
 /** cases/<id>/<what>.txt, or <what>+<other-id>.txt: exactly these problems are in the text. */
 const cases = textsIn('cases').map(([path, text]) => {
@@ -22,6 +22,9 @@ describe('pastes', () => {
 })
 
 describe('signatures', () => {
+  it('have no piece so short that healthy logs are full of it: each hit is looked at more closely', () => {
+    expect(signatures.words.filter((piece) => piece.length < 4)).toEqual([])
+  })
   const signed = problems.flatMap((problem) =>
     problem.signatures.map(
       (signature) => [`${problem.id}: ${signature.text ?? signature.pattern}`, problem.id, signature] as const,
