@@ -93,6 +93,13 @@ export const shapes = ({ homes, folders }: RedactionData): Rule[] => [
       /(?<![A-Za-z0-9.-])(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.){1,6}(?:ts\.net|lan|internal|intranet|corp|home\.arpa|localdomain|fritz\.box)(?![A-Za-z0-9-]|\.[A-Za-z0-9])/dgi,
   },
   {
+    name: 'server-of-ollama',
+    kind: 'domain',
+    accept: (value) => value !== 'localhost' && !/^[\d.]+$/.test(value),
+    pattern:
+      /(?<=\bOLLAMA_(?:HOST|ORIGINS)=["']?(?:[^\s"']{0,400}?(?:,|:\/\/|@)(?:\*\.)?)?)(?<id>[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?)(?![A-Za-z0-9.-]|:\/\/|[^\s"',/]{0,200}@)/dg,
+  },
+  {
     name: 'mdns-name',
     kind: 'host',
     accept: any,

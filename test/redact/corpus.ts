@@ -46,6 +46,9 @@ export const corpus: [kind: string, line: (value: string) => string, value: stri
 /** The same kinds in the other dresses in which they stand in files of a Spark. */
 export const siblings: typeof corpus = [
   ['DGX serial', (v) => `DGX_SERIAL_NUMBER="${v}"`, '1570325012345'],
+  ['server of Ollama', (v) => `Environment="OLLAMA_HOST=http://someone:pw99@${v}:11434"`, 'llm.acme-customer.com'],
+  ['server of Ollama, one word', (v) => `OLLAMA_HOST=${v}:11434`, 'geheim-box'],
+  ['origins of Ollama', (v) => `Environment=OLLAMA_ORIGINS=http://localhost,https://*.${v},app://*`, 'acme-customer.com'],
   ['DGX serial, bare', (v) => `DGX_SERIAL_NUMBER=${v}`, '1570325012345'],
   ['serial of dmidecode -t', (v) => `Chassis Serial: ${v}`, 'MT2433X00123'],
   ['serial with dashes', (v) => `system-serial-number ${v}`, 'MT2433X00123'],
@@ -158,6 +161,7 @@ export const controls: [what: string, text: string][] = [
   ],
   ['firmware versions', 'ConnectX 28.45.4028, BIOS 5.36_0ACUM018, VBIOS 9A.0B.17.00.00, EC 2.0.0.13'],
   ['CUDA builds', 'Build cuda_13.0.r13.0/compiler.36424714_0, release 13.0, V13.0.88'],
+  ['open to all', 'Environment=OLLAMA_HOST=0.0.0.0:11434\nEnvironment="OLLAMA_ORIGINS=*,http://localhost:*,app://*"'],
   ['loopback', 'http://127.0.0.1:11434, [::1]:8000, 0.0.0.0:8080, localhost, 00:00:00:00:00:00'],
   [
     'words that look like passwords',
