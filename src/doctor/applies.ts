@@ -25,7 +25,7 @@ export function shortOf(gaps: readonly Gap[], { needs, tier }: Problem, facts: F
   const status = worst?.status ?? 'unrecorded'
   const name = worst?.fact ?? 'a fact'
   if (worst?.partial)
-    return { status: 'unknown', reason: 'error', why: `${about}: ${name} is only known in part: it was cut`, commands: [] }
+    return { status: 'unknown', reason: 'error', why: `${about}: ${name} is only known in part, as not all of it could be read`, commands: [] }
   const tool = status === 'timeout' || status === 'hung' ? `${toolOf(facts[name])} ` : ''
   const why = `${about}: ${name} is not known, ${tool}${GAP[status as keyof typeof GAP] ?? 'it is not there'}`
   switch (status) {

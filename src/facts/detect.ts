@@ -26,13 +26,17 @@ import { networkFacts } from './network.ts'
 import { verdictOf } from './verdict.ts'
 import { workloadFacts } from './workload.ts'
 
-/** How the GPU tool fared when it gave no GPU: the status that the GPU facts then carry. */
-const gpuFailure = (readings: readonly Reading[], problems: readonly string[], failed: boolean): FactStatus => {
+/** How the GPU tool fared when it gave no GPU: what the GPU facts then carry. */
+const gpuFailure = (readings: readonly Reading[], problems: readonly string[], failed: boolean): Omit<Fact, 'value'> => {
   const calls = readings.filter((r) => r.tool === 'nvidia-smi')
   const bad = calls.find((r) => r.status !== 'ok')
-  if (bad) return bad.status
-  if (problems.includes('no-devices')) return 'absent'
-  return failed || (problems.length > 0 && calls.length > 0) ? 'error' : 'unrecorded'
+  const { source, ms } = bad ?? calls[0] ?? { source: '', ms: 0 }
+  const status: FactStatus = problems.includes('no-devices')
+    ? 'absent'
+    : failed || (problems.length > 0 && calls.length > 0)
+      ? 'error'
+      : 'unrecorded'
+  return { status: bad?.status ?? status, source, ms }
 }
 
 /**

@@ -107,12 +107,14 @@ export const gpuFacts = (
   gpus: Gpu[],
   count: number | null,
   all: readonly GpuReading[],
-  failed: FactStatus,
+  failed: Omit<Fact, 'value'>,
 ): Record<string, Fact> => {
-  const source = all.find(({ part }) => part.gpus.length > 0)?.reading.source ?? ''
+  const { source, ms } = all.find(({ part }) => part.gpus.length > 0)?.reading ?? failed
   const [first] = gpus
-  const one = <T>(value: T | null | undefined, status: FactStatus = first ? 'unrecorded' : failed) =>
-    derived(value ?? null, source, status)
+  const one = <T>(value: T | null | undefined, status: FactStatus = first ? 'unrecorded' : failed.status) => ({
+    ...derived(value ?? null, source, status),
+    ms,
+  })
   const heat = all.flatMap(({ part }) => part.gpus.flatMap(({ thermal }) => (thermal ? [thermal] : [])))
   const cc = first?.computeCapability ?? null
   return {
@@ -122,7 +124,7 @@ export const gpuFacts = (
     'gpu.names': one(gpus.length > 0 ? gpus.map((g) => g.name) : null),
     'gpu.computeCapability': one(cc),
     'gpu.sm': one(cc === null ? null : `sm_${cc.replace('.', '')}`),
-    'gpu.memoryTotalMiB': one(first?.memoryMiB, first?.memoryStatus ?? failed),
+    'gpu.memoryTotalMiB': one(first?.memoryMiB, first?.memoryStatus ?? failed.status),
     'gpu.powerW': one(first?.powerW),
     'gpu.powerLimitW': one(first?.powerLimitW),
     'gpu.temperatureC': one(first?.temperatureC),

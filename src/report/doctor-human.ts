@@ -63,25 +63,27 @@ function expanded(verdict: Verdict, width: number, paint: Paint): string[] {
   ]
 }
 
-/** What could not be told: each on its own when it matters or a tool is at fault, else by id. */
+/** What could not be told: each on its own when it matters, those of one cause together, and those that nothing shows by id. */
 function openLines(health: Health, width: number, paint: Paint): string[] {
-  const { results } = health
-  const open = withStatus(results, 'unknown', 'blocked')
+  const open = withStatus(health.results, 'unknown', 'blocked')
   const quiet = open.filter(({ reason, required }) => reason === 'unrecorded' && !required)
-  const lines = open
-    .filter((verdict) => !quiet.includes(verdict))
-    .flatMap((verdict) => {
-      const command = verdict.reason === 'needs-root' ? undefined : verdict.remedy.commands[0]
-      const text = hanging(
-        `${wordOf(verdict).padEnd(8)}`,
-        `${plain(verdict.title)}  [${verdict.id}]: ${plain(verdict.why)}`,
-        width,
-      )
-      return [
-        ...text.map(verdict.required ? paint.warn : paint.dim),
-        ...(command === undefined ? [] : [`          $ ${plain(ofHost(health, command))}`]),
-      ]
-    })
+  const commandOf = ({ reason, remedy }: Verdict): string | undefined => (reason === 'needs-root' ? undefined : remedy.commands[0])
+  const causes = Map.groupBy(
+    open.filter((verdict) => !quiet.includes(verdict)),
+    (verdict) => (verdict.required ? verdict.id : JSON.stringify([verdict.status, verdict.why, commandOf(verdict)])),
+  )
+  const lines = [...causes.values()].flatMap((all) => {
+    const [first] = all as [Verdict, ...Verdict[]]
+    const command = commandOf(first)
+    const text =
+      all.length > 1
+        ? `${plain(first.why).replace(/^this /, 'these ')} (${all.map(({ id }) => id).join(', ')})`
+        : `${plain(first.title)}  [${first.id}]: ${plain(first.why)}`
+    return [
+      ...hanging(`${wordOf(first).padEnd(8)}`, text, width).map(first.required ? paint.warn : paint.dim),
+      ...(command === undefined ? [] : [`          $ ${plain(ofHost(health, command))}`]),
+    ]
+  })
   if (quiet.length > 0)
     lines.push(
       ...hanging('UNKNOWN ', `nothing shows what these need: ${quiet.map(({ id }) => id).join(', ')}`, width).map(paint.dim),

@@ -38,6 +38,17 @@ const health: Health = {
   ],
 }
 
+test('what one cause keeps from being told stands together, but for what matters', () => {
+  const part = { status: 'unknown', reason: 'error', actual: null, why: 'this cannot be judged: x is known in part', remedy: { text: '', commands: [], recipe: null, risk: 'none', reboot: false } } as const
+  const all = [verdict('a', part), verdict('b', part), verdict('c', { ...part, required: true }), verdict('d', { ...part, why: 'y' })]
+  const lines = doctorText({ ...health, results: all, notes: [] }, 80, false).split('\n').filter((line) => line.startsWith('UNKNOWN'))
+  expect(lines).toEqual([
+    'UNKNOWN these cannot be judged: x is known in part (a, b)',
+    'UNKNOWN Title of c [c]: this cannot be judged: x is known in part',
+    'UNKNOWN Title of d [d]: y',
+  ])
+})
+
 test.each([
   ['txt', doctorText(health, 80, true).replaceAll('\u001B', '^')],
   ['xml', doctorJunit(health)],
