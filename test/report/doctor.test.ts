@@ -39,7 +39,8 @@ const health: Health = {
 }
 
 test('what one cause keeps from being told stands together, but for what matters', () => {
-  const part = { status: 'unknown', reason: 'error', actual: null, why: 'this cannot be judged: x is known in part', remedy: { text: '', commands: [], recipe: null, risk: 'none', reboot: false } } as const
+  const remedy: Verdict['remedy'] = { text: '', commands: [], recipe: null, risk: 'none', reboot: false }
+  const part: Partial<Verdict> = { status: 'unknown', reason: 'error', actual: null, why: 'this cannot be judged: x is known in part', remedy }
   const all = [verdict('a', part), verdict('b', part), verdict('c', { ...part, required: true }), verdict('d', { ...part, why: 'y' })]
   const lines = doctorText({ ...health, results: all, notes: [] }, 80, false).split('\n').filter((line) => line.startsWith('UNKNOWN'))
   expect(lines).toEqual([
