@@ -17,6 +17,8 @@ export function readRedactionData(document: unknown): RedactionData {
     words: words(map['words']),
     homes: words(map['homes']),
     folders: words(map['folders']),
+    mirrors: words(map['mirrors']),
+    repositories: words(map['repositories']),
     models: words(map['models']),
     library: words(map['library']),
     variables,

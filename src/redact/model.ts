@@ -13,6 +13,7 @@ export type Kind =
   | 'ssid'
   | 'domain'
   | 'folder'
+  | 'repository'
   | 'model'
   | 'email'
   | 'phone'
@@ -41,6 +42,9 @@ export type RedactionData = {
   homes: ReadonlySet<string>
   /** What names of folders below a home may consist of. */
   folders: ReadonlySet<string>
+  /** Servers of packages that belong to the public, by their domain, and words of which names of lists of sources consist. */
+  mirrors: ReadonlySet<string>
+  repositories: ReadonlySet<string>
   /** Models that checks ask for. */
   models: ReadonlySet<string>
   /** Models of Ollama's public library, without tags. */
@@ -62,7 +66,7 @@ export type Rule = {
 }
 
 const TOKEN =
-  /^(?:\/?(?:host|user|home|folder|ip|mac|serial|uuid|machine|boot|ssid|domain|email|phone|name|secret)-\d{1,6}|private(?:--|\/)model-\d{1,6}|GPU-00000000-0000-0000-0000-\d{12})$/
+  /^(?:\/?(?:host|user|home|folder|repository|ip|mac|serial|uuid|machine|boot|ssid|domain|email|phone|name|secret)-\d{1,6}|private(?:--|\/)model-\d{1,6}|GPU-00000000-0000-0000-0000-\d{12})$/
 
 /** True for what stands in place of something that was replaced. */
 export const isToken = (text: string): boolean => TOKEN.test(text)

@@ -1,6 +1,7 @@
 import { entropyOf } from './data.ts'
 import { isToken, type Detector, type Identifier, type Kind, type RedactionData, type Rule } from './model.ts'
 import { isPublic } from './models.ts'
+import { isPublicRepository } from './repositories.ts'
 import { shapes } from './shapes.ts'
 
 /** Replaces what tells too much. `rules` counts what was replaced so far, by the rule that saw it. */
@@ -118,6 +119,7 @@ function namesOf(identifiers: readonly Identifier[], data: RedactionData): Rule[
       value.length >= 3 &&
       !data.words.has(value.toLowerCase()) &&
       !(kind === 'model' && isPublic(value, data)) &&
+      !(kind === 'repository' && isPublicRepository(value, data)) &&
       !isToken(value) &&
       !/^\d{1,4}$/.test(value),
   )

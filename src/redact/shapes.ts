@@ -1,6 +1,7 @@
 import { addressV4, addressV6 } from './addresses.ts'
 import { folderRule } from './folders.ts'
 import type { RedactionData, Rule } from './model.ts'
+import { repositoryFiles } from './repositories.ts'
 
 const any = (): boolean => true
 const PLACEHOLDER = /^(?:not|none|n\/a|unknown|default|to|system|unspecified|empty|xxx+|0+|123456789|\*+|[-.]+)$/i
@@ -12,7 +13,7 @@ const UNIT = /\.(?:service|socket|target|timer|mount|slice|scope|path|device|con
  * machine. Group `id` is what
  * is replaced, else the whole match.
  */
-export const shapes = ({ homes, folders }: RedactionData): Rule[] => [
+export const shapes = (data: RedactionData): Rule[] => [
   {
     name: 'gpu-uuid',
     kind: 'gpu',
@@ -80,11 +81,12 @@ export const shapes = ({ homes, folders }: RedactionData): Rule[] => [
   {
     name: 'home-folder',
     kind: 'user',
-    accept: (value) => !homes.has(value.toLowerCase()),
+    accept: (value) => !data.homes.has(value.toLowerCase()),
     pattern:
       /(?:\/(?:home|Users)\/|\\{1,2}Users\\{1,2})(?<id>[^\s/\\"':,;*()[\]{}<>]{1,64})|(?<![\w.-])(?:\/run)?\/media\/(?<mounter>[^\s/\\"':,;*()[\]{}<>]{1,64})(?=\/)/dg,
   },
-  folderRule(folders),
+  folderRule(data.folders),
+  repositoryFiles(data),
   {
     name: 'internal-name',
     kind: 'domain',

@@ -1,6 +1,7 @@
 import type { Probe } from '../host/probe.ts'
 import type { Capture } from '../model/capture.ts'
 import type { Kind } from './model.ts'
+import { repositoriesIn } from './repositories.ts'
 
 const read = (path: string): Probe => ({ kind: 'read', path })
 const run = (argv: readonly [string, ...string[]]): Probe => ({ kind: 'run', argv, limit: 1000 })
@@ -102,6 +103,7 @@ const BY_PATH: [RegExp, (text: string) => Word[]][] = [
     /^\/proc\/cmdline$/,
     (text) => all('host', text, /(?:^|[\s;])(?:ip=(?:[^:\s]{0,60}:){4}|systemd\.hostname=|h=)([A-Za-z][A-Za-z0-9.-]+)/g),
   ],
+  [/^\/etc\/apt\/sources\.list/, (text) => repositoriesIn(text).map((value) => ({ kind: 'repository', value }))],
   [/^\/etc\/hosts$/, hostsFile],
   [/^\/etc\/passwd$/, people],
   [/\/resolv\.conf$/, resolv],

@@ -190,6 +190,28 @@ describe('a bundle of a machine with people on it', () => {
   })
 })
 
+describe('a bundle of a machine with repositories of its owner', async () => {
+  const list = (name: string, text: string): Capture => capture({ path: `/etc/apt/sources.list.d/${name}`, text })
+  const cuda = 'https://developer.download.nvidia.com/compute/cuda/repos/ubuntu2404/sbsa/'
+  const captures = [
+    list('kunde-x.list', 'deb [signed-by=/k/a.gpg] https://apt.kunde-x.example/geheim/ubuntu noble main\n'),
+    list('intern.sources', `Types: deb\nURIs: https://apt.kunde-x.example/geheim/ubuntu/\nSuites: noble\n\nTypes: deb\nURIs: ${cuda}\nSuites: /\n`),
+    list('cuda-ubuntu2404-sbsa.list', `deb [signed-by=/k/b.gpg] ${cuda} /\n`),
+    list('kunde-y.list.save', ''),
+    list('kunde-z.list', 'deb https://user:pw99@apt.kunde-z.example:8443/geheim noble main\n'),
+  ]
+  it('names neither them nor their files, and keeps those of the public', async () => {
+    const { files, hits } = await makeBundle(request(captures))
+    const whole = [...files].flat().join('\n')
+    expect(hits).toEqual([])
+    expect(['kunde', 'geheim', 'intern', 'pw99'].filter((name) => whole.includes(name))).toEqual([])
+    expect(whole).toContain(`/etc/apt/sources.list.d/cuda-ubuntu2404-sbsa.list`)
+    expect(whole).toContain(cuda)
+    const { facts } = detect(await capturesOf(files, 'bundle'), gpus)
+    expect(facts['apt.conflicts']!.value).toHaveLength(2)
+  })
+})
+
 describe('a bundle of a machine with projects on it', async () => {
   const { problems } = await loadCatalogue()
   const doctor: BundleRequest['doctor'] = async (facts) => ({ results: judge(problems, facts) })

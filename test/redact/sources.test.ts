@@ -50,6 +50,7 @@ const others: typeof asked = [
   [['hostnamectl'], ' Static hostname: vega\nPretty hostname: Box\n', ['host vega', 'host Box']],
   [['ollama', 'ps'], 'NAME ID\nacme:1b    aa4295ac10c3    x\n', ['model acme:1b']],
   [['ls', '-d', '/h/models--*'], '/h/models--acme--m1\n', ['model acme--m1']],
+  ['/etc/apt/sources.list.d/a.sources', 'URIs: https://u:pw@apt.kunde.example:8443/pub/x/ http://localhost:3142/u\n https://b.example\n', ['repository apt.kunde.example:8443', 'repository apt.kunde.example:8443/pub/x', 'repository b.example', 'repository b.example']],
   ['/proc/driver/nvidia/gpus/0/information', 'GPU UUID: GPU-3f1a\n', ['gpu GPU-3f1a']],
   ['/sys/class/infiniband/mlx5_0/node_desc', 'vega mlx5_0\n', ['host vega']],
 ]
