@@ -112,7 +112,8 @@ export async function planMachine(app: App, detection: Detection, live: boolean,
   const fact = <T>(id: string): T | null => (detection.facts[id]?.value ?? null) as T | null
   const version = fact<string>('uv.version')
   const { onPath } = await import('../host/probe-files.ts')
-  const path = live ? (onPath('uv', process.env['PATH'] ?? '')[0] ?? null) : 'uv'
+  const { searchPath } = await import('../host/programs.ts')
+  const path = live ? (onPath('uv', searchPath(process.env['PATH']))[0] ?? null) : 'uv'
   const uv = version !== null && path !== null ? { path, version } : detection.facts['uv.version']?.status === 'absent' ? 'none' : null
   const machine = await app.machine()
   const real = (found: string): string => (live ? machine.canonical(found) : found)

@@ -95,7 +95,9 @@ const services: Probe[] = [
   read('/etc/docker/daemon.json'),
   names('/etc/cdi/*'),
   names('/var/run/cdi/*'),
+  // What cron's PATH does not lead to.
   names('/snap/bin/docker'),
+  names('/usr/local/bin/ollama'),
   names('~/*/conda-meta/history'),
   names('/opt/*/conda-meta/history'),
   { kind: 'which', name: 'docker' },

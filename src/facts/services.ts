@@ -8,6 +8,12 @@ const program = (name: string): { of: (r: Reading) => boolean; parse: (r: Readin
   parse: (r) => /^\/.*$/m.exec(r.text)?.[0].trim() ?? null,
 })
 
+/** A program that was looked for in the one place where it lies when no PATH leads there. */
+const placed = (path: string): { of: (r: Reading) => boolean; parse: (r: Reading) => string | null } => ({
+  of: tool('ls', (args) => args.includes(path)),
+  parse: (r) => r.text.split('\n').find((l) => l === path) ?? null,
+})
+
 const DOCKER = tool('docker', (args) => args.includes('version'))
 const DOCKER_INFO = tool('docker', (args) => args.includes('info'))
 
@@ -110,7 +116,7 @@ const container = (readings: readonly Reading[]): Fact<string> => {
  */
 export const serviceFacts = (readings: readonly Reading[]): Record<string, Fact> => ({
   'container.kind': container(readings),
-  'docker.path': factOf(readings, [program('docker')]),
+  'docker.path': factOf(readings, [program('docker'), placed('/snap/bin/docker')]),
   'docker.snap': dockerSnap(readings),
   'docker.client': factOf(readings, [{ of: DOCKER, parse: (r) => line(r, /^Client:[\s\S]*?^[ \t]+Version:[ \t]+(\S+)/m) }]),
   'docker.server': factOf(readings, [{ of: DOCKER, parse: server }]),
@@ -124,7 +130,7 @@ export const serviceFacts = (readings: readonly Reading[]): Record<string, Fact>
     { of: tool('nvidia-ctk'), parse: (r) => line(r, /Toolkit CLI version (\S+)/) },
     { of: tool('dpkg'), parse: (r) => line(r, /^ii\s+nvidia-container-toolkit\s+(\S+?)(?:-\d+)?\s/m) },
   ]),
-  'ollama.path': factOf(readings, [program('ollama')]),
+  'ollama.path': factOf(readings, [program('ollama'), placed('/usr/local/bin/ollama')]),
   'ollama.version': factOf(readings, [
     {
       of: tool('ollama', (args) => args.includes('--version') || args.includes('-v')),

@@ -6,7 +6,7 @@ import { candidates, expand, readPlain, spaceAt, target } from './probe-files.ts
 import { processTable } from './processes.ts'
 import { mentionedIn, sitesOf, variablesOf } from './probe-sites.ts'
 import type { Probe } from './probe.ts'
-import { programsOn } from './programs.ts'
+import { NO_PATH, programsOn, searchPath } from './programs.ts'
 import { mountOf, mountsIn, reachOf } from './reach.ts'
 import { createRunner } from './runner.ts'
 
@@ -25,16 +25,14 @@ export type LiveOptions = {
   guard?: (captures: readonly Capture[]) => string | null
 }
 
-/** Folders where administrators' tools live although a user's PATH may lack them. */
-const SYSTEM = '/usr/sbin:/sbin'
-
 /** The environment of this process. A service of the system is started without a HOME; its user has one all the same. */
 const ownEnvironment = (): Record<string, string | undefined> => {
-  if (process.env['HOME']) return process.env
+  const env: Record<string, string | undefined> = { ...process.env, PATH: process.env['PATH'] || NO_PATH }
+  if (env['HOME']) return env
   try {
-    return { ...process.env, HOME: userInfo().homedir }
+    return { ...env, HOME: userInfo().homedir }
   } catch {
-    return process.env // a user whom no table of users knows
+    return env // a user whom no table of users knows
   }
 }
 
@@ -49,7 +47,7 @@ export const probeLive = async (
   const runner = createRunner({ concurrency: Math.min(16, 2 * availableParallelism()), deadline, env, signal })
   const mounts = mountsIn(readPlain('/proc/self/mounts').text)
   const reach = reachOf(mounts)
-  const programs = programsOn(`${env['PATH'] ?? ''}:${SYSTEM}`, runner, reach)
+  const programs = programsOn(searchPath(env['PATH']), runner, reach)
   const context: Context = { env, runner, onWait, awaited: new Set(), mounts, reach, programs }
   const gpu = (probe: Probe): boolean => (probe.kind === 'first' ? probe.of : [probe]).some((one) => one.kind === 'run' && one.gpu === true)
   const answers = new Map<Probe, Capture[]>()

@@ -2,6 +2,12 @@ import { candidates, runnable } from './probe-files.ts'
 import type { Reach } from './reach.ts'
 import type { Runner } from './runner.ts'
 
+/** Where programs are found that are started without a PATH. */
+export const NO_PATH = '/usr/local/bin:/usr/bin:/bin'
+
+/** The folders of a PATH, and those where tools live although a PATH, such as that of cron or of a plain user, may lack them. */
+export const searchPath = (path: string | undefined): string => `${path || NO_PATH}:/usr/local/bin:/usr/sbin:/sbin`
+
 /** Every program of a name, in the order of PATH. `sure` is false when a folder of PATH did not answer. */
 export type Programs = (name: string) => Promise<{ found: string[]; sure: boolean }>
 

@@ -28,6 +28,12 @@ describe('the live prober', () => {
     vi.unstubAllEnvs()
     expect(asked[0]?.text).toBe(`${userInfo().homedir}/a\n`)
   })
+  it.each([undefined, ''])('finds the tools of the system with PATH %j', async (path) => {
+    vi.stubEnv('PATH', path)
+    const asked = await probeLive([{ kind: 'run', argv: ['sh', '-c', 'echo "$PATH"'] }, { kind: 'which', name: 'sh' }])
+    vi.unstubAllEnvs()
+    expect(asked).toMatchObject([{ text: '/usr/local/bin:/usr/bin:/bin\n' }, { status: 'ok', text: expect.stringContaining('/bin/sh\n') as string }])
+  })
   it('gives captures in the order of the probes and asks the GPU last', async () => {
     const log = `${base}/order.log`
     const PATH = tools('order', { 'nvidia-smi': `echo gpu >> ${log}; echo table`, slowtool: `sleep 0.2; echo slow >> ${log}` })
