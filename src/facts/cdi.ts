@@ -1,7 +1,10 @@
 import type { Fact } from '../model/fact.ts'
-import { derived, file, type Reading } from './reading.ts'
+import { derived, file, tool, type Reading } from './reading.ts'
 
 const SPEC = file(/^(\/etc|\/var\/run|\/run)\/cdi\/[^/]+\.(ya?ml|json)$/)
+
+/** A listing of all specifications of a folder. */
+const FOLDER = tool('ls', (args) => args.some((arg) => arg.endsWith('/cdi/*')))
 
 /** Paths of the host that a CDI specification mounts into containers, in its YAML or JSON form. */
 export const hostPathsOf = (text: string): string[] => [
@@ -23,10 +26,12 @@ export const cdiFacts = (readings: readonly Reading[]): Record<string, Fact> => 
     for (const m of r.stderr.matchAll(/cannot access '?(\/[^'\n:]+)'?: No such file/g)) gone.add(m[1] ?? '')
   }
   // Every specification states its kind: one without is empty or torn.
-  const unread = readings.some((r) => SPEC(r) && (r.status === 'ok' ? r.excerpt || r.text.search(KINDS) < 0 : r.status !== 'absent'))
+  const unread =
+    readings.some((r) => SPEC(r) && (r.status === 'ok' ? r.excerpt || r.text.search(KINDS) < 0 : r.status !== 'absent')) ||
+    readings.some((r) => FOLDER(r) && r.status !== 'ok' && r.status !== 'absent')
   const known = specs.length > 0 && !unread && wanted.every((path) => exists.has(path) || gone.has(path))
   const missing = wanted.filter((path) => gone.has(path))
-  const denied = readings.some((r) => SPEC(r) && r.status === 'denied')
+  const denied = readings.some((r) => (SPEC(r) || FOLDER(r)) && r.status === 'denied')
   const source = specs[0]?.source ?? '/etc/cdi'
   return {
     'cdi.missingPaths':

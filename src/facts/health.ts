@@ -76,9 +76,9 @@ const waiting = (r: Reading): string[] | null => {
 
 /** Links that carry the name of a CUDA 12 library and lead to another one, or nowhere. */
 const compatLinks = (readings: readonly Reading[]): Fact<{ path: string; target: string | null }[]> => {
-  const listings = readings.filter(
-    (r) => r.tool === 'ls' && r.args.some((a) => a.includes('libcudart.so.12')) && ['ok', 'absent'].includes(r.status),
-  )
+  const asked = readings.filter((r) => r.tool === 'ls' && r.args.some((a) => a.includes('libcudart.so.12')))
+  const listings = asked.filter((r) => ['ok', 'absent'].includes(r.status))
+  const missed = asked.find((r) => !listings.includes(r))
   const targets = new Map(
     readings.filter((r) => r.tool === 'readlink' && r.status === 'ok').map((r) => [r.args.at(-1) ?? '', r.text.trim()]),
   )
@@ -86,6 +86,8 @@ const compatLinks = (readings: readonly Reading[]): Fact<{ path: string; target:
     .flatMap((r) => [...r.text.matchAll(/^(\/\S*\/libcudart\.so\.12\S*)$/gm)].map((m) => m[1] ?? ''))
     .map((path) => ({ path, target: targets.get(path) ?? null }))
     .filter(({ path, target }) => (target === null ? path.endsWith('/libcudart.so.12') : !/\/libcudart\.so\.12/.test(target)))
+  if (missed !== undefined)
+    return found.length > 0 ? { ...derived(found, missed.source), partial: true } : derived<typeof found>(null, missed.source, missed.status)
   return derived(listings.length > 0 ? found : null, listings[0]?.source)
 }
 

@@ -1,4 +1,4 @@
-import type { Fact } from '../model/fact.ts'
+import type { Fact, FactStatus } from '../model/fact.ts'
 import { derived, factOf, file, tool, type Reading } from './reading.ts'
 
 const line = (r: Reading, pattern: RegExp): string | null => pattern.exec(r.text)?.[1] ?? pattern.exec(r.stderr)?.[1] ?? null
@@ -42,16 +42,17 @@ const runtimes = (r: Reading): string[] | null => {
 
 /** Names that a listing of a pattern printed; a pattern that was listed without a match gives an empty list. */
 const listed = (readings: readonly Reading[], wanted: RegExp): Fact<string[]> => {
-  const asked = readings.filter(
-    (r) => r.tool === 'ls' && r.args.some((a) => wanted.test(a)) && (r.status === 'ok' || r.status === 'absent'),
-  )
-  const found = asked.flatMap((r) => r.text.split('\n').filter((l) => l.startsWith('/')))
-  return ofCut(derived(asked.length === 0 ? null : found, asked[0]?.source), asked.some((r) => r.excerpt))
+  const asked = readings.filter((r) => r.tool === 'ls' && r.args.some((a) => wanted.test(a)))
+  const missed = asked.find((r) => r.status !== 'ok' && r.status !== 'absent')
+  const told = asked.filter((r) => r.status === 'ok' || r.status === 'absent')
+  const found = told.flatMap((r) => r.text.split('\n').filter((l) => l.startsWith('/')))
+  const fact = derived(told.length === 0 ? null : found, (missed ?? asked[0])?.source, missed?.status)
+  return ofCut(fact, missed !== undefined || told.some((r) => r.excerpt), missed?.status)
 }
 
 /** A list of what a cut listing shows: what it lacks may be there, and nothing says nothing. */
-const ofCut = (fact: Fact<string[]>, cut: boolean): Fact<string[]> =>
-  !cut || fact.value === null ? fact : fact.value.length === 0 ? derived<string[]>(null, fact.source) : { ...fact, partial: true }
+const ofCut = (fact: Fact<string[]>, cut: boolean, status?: FactStatus): Fact<string[]> =>
+  !cut || fact.value === null ? fact : fact.value.length === 0 ? derived<string[]>(null, fact.source, status) : { ...fact, partial: true }
 
 const KIND = /(?:^|[{,])\s*"?kind"?:\s*["']?([\w.-]+)\/[\w.-]+/m
 

@@ -2,7 +2,7 @@ import { availableParallelism, userInfo } from 'node:os'
 import type { Capture } from '../model/capture.ts'
 import type { FactStatus } from '../model/fact.ts'
 import { blank, commandOf, firstOf, home, unsure, type Context } from './live-commands.ts'
-import { candidates, expand, readPlain, spaceAt, target } from './probe-files.ts'
+import { candidates, expand, isClosed, readPlain, spaceAt, target } from './probe-files.ts'
 import { processTable } from './processes.ts'
 import { mentionedIn, sitesOf, variablesOf } from './probe-sites.ts'
 import type { Probe } from './probe.ts'
@@ -114,7 +114,7 @@ const readAll = async (pattern: string, context: Context): Promise<Capture[]> =>
   const { reach } = context
   if (!pattern.includes('*') && !reach(pattern)) return printed([pattern], context)
   const paths = expand(pattern, reach)
-  if (paths.length === 0) return [{ ...blank, path: pattern, status: 'absent' }]
+  if (paths.length === 0) return [{ ...blank, path: pattern, status: isClosed(pattern, reach) ? 'denied' : 'absent' }]
   const near = paths.filter(reach)
   const far = paths.filter((path) => !near.includes(path))
   return [...near.map((path) => ({ ...blank, path, ...readPlain(path) })), ...(await printed(far, context))]
@@ -146,7 +146,8 @@ const linkOf = async (pattern: string, context: Context): Promise<Capture[]> => 
 const namesOf = (pattern: string, { reach }: Context): Capture => {
   const before = reach.missed
   const found = expand(pattern, reach)
-  const status: FactStatus = found.length > 0 ? 'ok' : reach.missed > before ? 'unrecorded' : 'absent'
+  const none: FactStatus = reach.missed > before ? 'unrecorded' : isClosed(pattern, reach) ? 'denied' : 'absent'
+  const status = found.length > 0 ? 'ok' : none
   const text = found.map((p) => `${p}\n`).join('')
   return { ...blank, argv: ['ls', '-d', pattern], text, status, exitCode: status === 'ok' ? 0 : null }
 }

@@ -88,6 +88,12 @@ export const listFolder = (folder: string): { status: FactStatus; names: string[
     return { status: statusOf(problem), names: [] }
   }
 }
+/** The folder in which a pattern's first `*` is looked for. */
+export const fixedPart = (pattern: string): string => pattern.split('*', 1)[0]?.replace(/\/[^/]*$/, '') ?? pattern
+
+/** Whether that folder is one that this user may not list: what matches there is not known. */
+export const isClosed = (pattern: string, reach: Reach): boolean =>
+  pattern.includes('*') && reach(fixedPart(pattern)) && listFolder(fixedPart(pattern)).status === 'denied'
 export const list = (folder: string): string[] => listFolder(folder).names
 export const exists = (path: string): boolean => {
   try {

@@ -1,5 +1,6 @@
 import type { Capture } from '../model/capture.ts'
-import { exists, expand, listFolder, readPlain, target } from './probe-files.ts'
+import type { FactStatus } from '../model/fact.ts'
+import { exists, expand, fixedPart, isClosed, listFolder, readPlain, target } from './probe-files.ts'
 import type { Reach } from './reach.ts'
 
 const blank = { text: '', stderr: '', exitCode: null, excerpt: false, ms: 0 } as const
@@ -9,8 +10,8 @@ const listing = (folder: string): Capture => ({ ...blank, argv: ['ls', '-d', `${
 
 /**
  * Python environments by their package folders: the names of what is installed and a few version files. A folder that is reached
- * through several names counts once. Folders that may hang are left out; when a whole place of theirs is, or there are too many,
- * that is said.
+ * through several names counts once. Folders that may hang are left out; when a whole place of theirs is, or may not be listed, or
+ * there are too many, that is said.
  */
 export const sitesOf = (patterns: readonly string[], files: readonly string[], reach: Reach): Capture[] => {
   const before = reach.missed
@@ -26,11 +27,9 @@ export const sitesOf = (patterns: readonly string[], files: readonly string[], r
     return { ...listing(folder), status, exitCode: status === 'ok' ? 0 : 2, text: found.map((name) => `${folder}/${name}\n`).join('') }
   })
   const missed = folders.length === 0 ? reach.missed > before : folders.length < real.size || !patterns.every((p) => reach(fixedPart(p)))
-  const rest: Capture[] = missed
-    ? [{ ...listing('*/site-packages'), status: 'unrecorded' }]
-    : folders.length === 0
-      ? [listing('*/site-packages')]
-      : []
+  const closed = patterns.some((pattern) => isClosed(pattern, reach))
+  const left: FactStatus | null = closed ? 'denied' : missed ? 'unrecorded' : folders.length === 0 ? 'absent' : null
+  const rest: Capture[] = left === null ? [] : [{ ...listing('*/site-packages'), status: left }]
   const read = folders.flatMap((folder) =>
     files
       .map((file) => `${folder}/${file}`)
@@ -40,9 +39,6 @@ export const sitesOf = (patterns: readonly string[], files: readonly string[], r
   )
   return [...listed, ...rest, ...read]
 }
-
-/** The folder in which a pattern's first `*` is looked for. */
-const fixedPart = (pattern: string): string => pattern.split('*', 1)[0]?.replace(/\/[^/]*$/, '') ?? pattern
 
 /** Files, and which of the absolute paths that a pattern finds in them exist: as `cat` and `ls -d` would show. */
 export const mentionedIn = (patterns: readonly string[], mention: string, reach: Reach): Capture[] => {

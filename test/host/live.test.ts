@@ -91,6 +91,19 @@ describe('the live prober', () => {
       { status: 'absent', text: '' },
     ])
   })
+  it('tells a folder that may not be listed from an empty one', async () => {
+    const root = process.geteuid!() === 0
+    const at = `${base}/closed`
+    mkdirSync(at, 0o000)
+    if (root) process.seteuid!(65534)
+    try {
+      const sites: Probe = { kind: 'sites', paths: [`${at}/*/lib/python3.*/site-packages`], files: [] }
+      const captures = await probeLive([{ kind: 'names', path: `${at}/*` }, { kind: 'read', path: `${at}/*.list` }, sites])
+      expect(captures.map(({ status }) => status)).toEqual(['denied', 'denied', 'denied'])
+    } finally {
+      if (root) process.seteuid!(0)
+    }
+  })
   it('runs at most 16 children at a time, and two for each core', async () => {
     const log = `${base}/width.log`
     const PATH = tools('width', { slow: `echo 1 >> ${log}; sleep 0.05; echo -1 >> ${log}` })
