@@ -30,42 +30,56 @@ const atWork = (r: Reading): boolean | null => /^\s*\d+\s+\S+\s+(?:dpkg|apt|apt-
 /** One line `deb` or one stanza of a `.sources` file. */
 export type AptSource = { path: string; uri: string; suites: string; signedBy: string | null }
 
-const SOURCE_FILE = file(/^\/etc\/apt\/sources\.list(\.d\/[^/]+\.(list|sources))?$/)
+/** The files that apt reads: it passes over those with other signs in their names. */
+const SOURCE_FILE = file(/^\/etc\/apt\/sources\.list(\.d\/([\w.-]+\.(list|sources)|\*))?$/)
 
 const oneLine = (r: Reading): AptSource[] =>
   [...r.text.matchAll(/^[ \t]*deb[ \t]+(?:\[([^\]\n]*)\][ \t]+)?(\S+)[ \t]+(\S+)/gm)].map((m) => ({
     path: r.path ?? '',
     uri: (m[2] ?? '').replace(/\/$/, ''),
     suites: m[3] ?? '',
-    signedBy: /signed-by=(\S+)/i.exec(m[1] ?? '')?.[1] ?? null,
+    signedBy: /signed-by="?([^\s"]+)/i.exec(m[1] ?? '')?.[1] ?? null,
   }))
 
 const stanzas = (r: Reading): AptSource[] =>
   r.text.split(/\n\s*\n/).flatMap((part) => {
     const value = (key: string): string | null => new RegExp(`^${key}:[ \\t]*(\\S[^\\n]*?)[ \\t]*$`, 'im').exec(part)?.[1] ?? null
     const [uris, suites] = [value('URIs'), value('Suites')]
-    if (uris === null || suites === null || /^no$/i.test(value('Enabled') ?? '') || !/\bdeb\b/.test(value('Types') ?? ''))
+    if (uris === null || suites === null || /^(no|false|off|without|disable|0)$/i.test(value('Enabled') ?? '') || !/\bdeb\b/.test(value('Types') ?? ''))
       return []
     return uris
       .split(/\s+/)
       .flatMap((uri) =>
         suites
           .split(/\s+/)
-          .map((suite) => ({ path: r.path ?? '', uri: uri.replace(/\/$/, ''), suites: suite, signedBy: value('Signed-By') })),
+          .map((suite) => ({ path: r.path ?? '', uri: uri.replace(/\/$/, ''), suites: suite, signedBy: value('Signed-By') ?? embeddedIn(part) })),
       )
   })
 
-/** Repositories that two entries list with different keys: apt refuses to read any source then. */
+/** A key that stands in the stanza itself, by its last letters. */
+const embeddedIn = (part: string): string | null => {
+  const lines = /^Signed-By:[ \t]*\n((?:[ \t]+[^\n]+\n?)+)/im.exec(part)?.[1]?.trim().split(/\s*\n\s*/) ?? []
+  const body = lines.filter((line) => !line.startsWith('-----')).join('')
+  return body === '' ? null : `a key in the file that ends with ${body.slice(-16)}`
+}
+
+/** Repositories that two entries list with different keys: apt refuses to read any source then. A key after none is no conflict for it. */
 const conflictsOf = (sources: readonly AptSource[]): string[] => {
   const seen = new Map<string, AptSource>()
   const conflicts = new Set<string>()
   for (const one of sources) {
     const key = `${one.uri} ${one.suites}`
     const other = seen.get(key)
-    if (other && other.signedBy !== one.signedBy) conflicts.add(`${key} (${other.path}, ${one.path})`)
-    seen.set(key, other ?? one)
+    if (other && other.signedBy !== null && other.signedBy !== one.signedBy) conflicts.add(`${key} (${other.path}, ${one.path})`)
+    seen.set(key, other?.signedBy ? other : one)
   }
   return [...conflicts]
+}
+
+/** What the files that could be read show; where one could not, nothing found is no answer. */
+const ofSources = <T>(found: T[] | null, closed: Reading | undefined): Fact<T[]> => {
+  if (closed === undefined) return derived(found, '/etc/apt/sources.list.d')
+  return found === null || found.length === 0 ? derived<T[]>(null, closed.source, closed.status) : { ...derived(found, closed.source), partial: true }
 }
 
 const rebootForms: Form<boolean>[] = [
@@ -84,15 +98,15 @@ export const packageFacts = (all: readonly Reading[]): Record<string, Fact> => {
   const readings = all.map(answered)
   const files = readings.filter((r) => SOURCE_FILE(r) && r.status === 'ok')
   const sources = files.flatMap((r) => (r.path?.endsWith('.sources') ? stanzas(r) : oneLine(r)))
-  const looked = files.length > 0
+  const closed = readings.find((r) => SOURCE_FILE(r) && r.status !== 'ok' && r.status !== 'absent')
   const asked = readings.some(
     (r) => r.tool === 'ls' && r.args.some((a) => a.endsWith('/reboot-required')) && r.status === 'absent',
   )
   const reboot = factOf(readings, rebootForms)
   return {
     'packages.installed': factOf(readings, [{ of: DPKG, parse: packagesOf }]),
-    'apt.sources': derived(looked ? sources : null, '/etc/apt/sources.list.d'),
-    'apt.conflicts': derived(looked ? conflictsOf(sources) : null, '/etc/apt/sources.list.d'),
+    'apt.sources': ofSources(files.length > 0 ? sources : null, closed),
+    'apt.conflicts': ofSources(files.length > 0 ? conflictsOf(sources) : null, closed),
     'apt.automatic': factOf(readings, [{ of: file('/var/lib/apt/extended_states'), parse: automatic }]),
     'apt.unfinished': factOf(readings, [{ of: DPKG, parse: unfinishedOf }]),
     'apt.working': factOf(readings, [{ of: tool('ps', (args) => args.join(' ').includes('comm')), parse: atWork }]),
