@@ -34,6 +34,9 @@ const ollamaEnvironment = (readings: readonly Reading[]): Fact<Record<string, st
   const shown = readings.filter((r) => SHOW(r) && r.status === 'ok' && /^Environment=/m.test(r.text))
   const all = [...units.filter((r) => !r.path?.includes('.d/')), ...units.filter((r) => r.path?.includes('.d/')), ...shown]
   const absent = readings.some((r) => UNIT(r) && r.status === 'absent')
+  const closed = readings.find((r) => UNIT(r) && r.status === 'denied')
+  // What such a file sets would win over the others.
+  if (closed !== undefined && shown.length === 0) return derived<Record<string, string>>(null, closed.source, 'denied')
   return derived(
     all.length > 0 ? unitVariables(all.map((r) => r.text)) : null,
     all[0]?.source,
