@@ -138,7 +138,7 @@ const linkOf = async (pattern: string, context: Context): Promise<Capture[]> => 
     const argv = ['readlink', '-f', path] as const
     if (!context.reach(path)) return commandOf({ kind: 'run', argv }, context)
     const to = target(path)
-    return to === null || to === path ? [] : [{ ...blank, argv, text: `${to}\n`, status: 'ok', exitCode: 0 }]
+    return to === null ? [] : [{ ...blank, argv, text: `${to}\n`, status: 'ok', exitCode: 0 }]
   })
   return (await Promise.all(links)).flat()
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir, userInfo } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it, vi } from 'vitest'
@@ -103,6 +103,14 @@ describe('the live prober', () => {
     } finally {
       if (root) process.seteuid!(0)
     }
+  })
+  it('tells a plain file from a link that leads nowhere', async () => {
+    const at = `${base}/links`
+    mkdirSync(at)
+    writeFileSync(`${at}/libcudart.so.12`, '')
+    symlinkSync('libcudart.so.13', `${at}/libcudart.so.12.8`)
+    const captures = await probeLive([{ kind: 'link', path: `${at}/*` }])
+    expect(captures.map(({ argv, text }) => [argv?.at(-1), text])).toEqual([[`${at}/libcudart.so.12`, `${at}/libcudart.so.12\n`]])
   })
   it('runs at most 16 children at a time, and two for each core', async () => {
     const log = `${base}/width.log`
