@@ -19,11 +19,13 @@ export const cdiFacts = (readings: readonly Reading[]): Record<string, Fact> => 
   const wanted = [...new Set(specs.flatMap((r) => hostPathsOf(r.text)))]
   const exists = new Set<string>()
   const gone = new Set<string>()
+  let closed = false
   const asked = new Set(wanted)
   for (const r of readings) {
     if (r.tool !== 'ls' || !r.args.some((a) => asked.has(a))) continue
     for (const line of r.text.split('\n')) exists.add(line.trim())
     for (const m of r.stderr.matchAll(/cannot access '?(\/[^'\n:]+)'?: No such file/g)) gone.add(m[1] ?? '')
+    closed ||= /cannot access '?\/[^'\n]+'?: Permission denied/.test(r.stderr)
   }
   // Every specification states its kind: one without is empty or torn.
   const unread =
@@ -31,7 +33,7 @@ export const cdiFacts = (readings: readonly Reading[]): Record<string, Fact> => 
     readings.some((r) => FOLDER(r) && r.status !== 'ok' && r.status !== 'absent')
   const known = specs.length > 0 && !unread && wanted.every((path) => exists.has(path) || gone.has(path))
   const missing = wanted.filter((path) => gone.has(path))
-  const denied = readings.some((r) => (SPEC(r) || FOLDER(r)) && r.status === 'denied')
+  const denied = closed || readings.some((r) => (SPEC(r) || FOLDER(r)) && r.status === 'denied')
   const source = specs[0]?.source ?? '/etc/cdi'
   return {
     'cdi.missingPaths':

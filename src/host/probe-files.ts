@@ -95,14 +95,16 @@ export const fixedPart = (pattern: string): string => pattern.split('*', 1)[0]?.
 export const isClosed = (pattern: string, reach: Reach): boolean =>
   pattern.includes('*') && reach(fixedPart(pattern)) && listFolder(fixedPart(pattern)).status === 'denied'
 export const list = (folder: string): string[] => listFolder(folder).names
-export const exists = (path: string): boolean => {
+/** Whether something has that name: `absent` where nothing has, `denied` where this user may not look. */
+export const presence = (path: string): FactStatus => {
   try {
     lstatSync(path)
-    return true
-  } catch {
-    return false
+    return 'ok'
+  } catch (problem) {
+    return statusOf(problem)
   }
 }
+export const exists = (path: string): boolean => presence(path) === 'ok'
 
 /** What could be a program of that name, in the order of a PATH. Relative folders are passed over. */
 export const candidates = (name: string, path: string): string[] =>

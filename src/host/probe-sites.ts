@@ -1,6 +1,6 @@
 import type { Capture } from '../model/capture.ts'
 import type { FactStatus } from '../model/fact.ts'
-import { exists, expand, fixedPart, isClosed, listFolder, readPlain, target } from './probe-files.ts'
+import { expand, fixedPart, isClosed, listFolder, presence, readPlain, target } from './probe-files.ts'
 import type { Reach } from './reach.ts'
 
 const blank = { text: '', stderr: '', exitCode: null, excerpt: false, ms: 0 } as const
@@ -51,11 +51,13 @@ export const mentionedIn = (patterns: readonly string[], mention: string, reach:
     .slice(0, 1000)
     .filter(reach)
   if (wanted.length === 0) return read
-  const there = wanted.filter(exists)
-  const gone = wanted.filter((path) => !there.includes(path))
-  const text = there.map((path) => `${path}\n`).join('')
-  const stderr = gone.map((path) => `ls: cannot access '${path}': No such file or directory\n`).join('')
-  return [...read, { ...blank, argv: ['ls', '-d', ...wanted], status: 'ok', exitCode: gone.length > 0 ? 2 : 0, text, stderr }]
+  const told = wanted.map((path) => ({ path, status: presence(path) }))
+  const text = told.map(({ path, status }) => (status === 'ok' ? `${path}\n` : '')).join('')
+  const stderr = told
+    .filter(({ status }) => status !== 'ok')
+    .map(({ path, status }) => `ls: cannot access '${path}': ${status === 'absent' ? 'No such file or directory' : 'Permission denied'}\n`)
+    .join('')
+  return [...read, { ...blank, argv: ['ls', '-d', ...wanted], status: 'ok', exitCode: stderr === '' ? 0 : 2, text, stderr }]
 }
 
 /** Chosen variables of an environment, as `printenv` shows them; the others stay private. */

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir, userInfo } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it, vi } from 'vitest'
@@ -94,12 +94,17 @@ describe('the live prober', () => {
   it('tells a folder that may not be listed from an empty one', async () => {
     const root = process.geteuid!() === 0
     const at = `${base}/closed`
+    const spec = `${base}/spec`
     mkdirSync(at, 0o000)
+    writeFileSync(spec, `at ${at}/socket`)
+    chmodSync(base, 0o755)
     if (root) process.seteuid!(65534)
     try {
       const sites: Probe = { kind: 'sites', paths: [`${at}/*/lib/python3.*/site-packages`], files: [] }
       const captures = await probeLive([{ kind: 'names', path: `${at}/*` }, { kind: 'read', path: `${at}/*.list` }, sites])
       expect(captures.map(({ status }) => status)).toEqual(['denied', 'denied', 'denied'])
+      const mentioned = await probeLive([{ kind: 'mentioned', paths: [spec], pattern: 'at (.*)' }])
+      expect(mentioned.at(-1)?.stderr).toBe(`ls: cannot access '${at}/socket': Permission denied\n`)
     } finally {
       if (root) process.seteuid!(0)
     }
