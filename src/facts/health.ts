@@ -74,6 +74,9 @@ const waiting = (r: Reading): string[] | null => {
   }
 }
 
+/** An answer that does not tell what was asked is a failed one: fwupdmgr prints its errors as JSON, too. */
+const answered = <T>(fact: Fact<T>): Fact<T> => (fact.status === 'unrecorded' && fact.source !== '' ? { ...fact, status: 'error' } : fact)
+
 /** Links that carry the name of a CUDA 12 library and lead to another one, or nowhere. */
 const compatLinks = (readings: readonly Reading[]): Fact<{ path: string; target: string | null }[]> => {
   const asked = readings.filter((r) => r.tool === 'ls' && r.args.some((a) => a.includes('libcudart.so.12')))
@@ -100,9 +103,9 @@ export const healthFacts = (readings: readonly Reading[]): Record<string, Fact> 
   'cpu.governors': words(readings, /\/cpufreq\/[^/]+\/scaling_governor$/),
   'cpu.cppcAutoSelect': words(readings, /\/cpufreq\/[^/]+\/auto_select$/),
   'kernel.messages': messages(readings),
-  'boot.previousEnd': factOf(readings, [
-    { of: tool('journalctl', (args) => args.includes('-b') && args.includes('-1')), parse: previousEnd },
-  ]),
-  'firmware.waiting': factOf(readings, [{ of: tool('fwupdmgr', (args) => args.includes('get-devices')), parse: waiting }]),
+  'boot.previousEnd': answered(
+    factOf(readings, [{ of: tool('journalctl', (args) => args.includes('-b') && args.includes('-1')), parse: previousEnd }]),
+  ),
+  'firmware.waiting': answered(factOf(readings, [{ of: tool('fwupdmgr', (args) => args.includes('get-devices')), parse: waiting }])),
   'cuda.compatLinks': compatLinks(readings),
 })
