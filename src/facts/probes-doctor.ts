@@ -6,7 +6,7 @@ const names = (path: string): Probe => ({ kind: 'names', path })
 const run = (argv: readonly [string, ...string[]], limit = 2000): Probe => ({ kind: 'run', argv, limit })
 
 /**
- * Where Python environments are looked for: gb10's own, the active one, the folders of home and their `venv`, the projects in folders
+ * Where Python environments are looked for: gb10's own, the active one, those on PATH, the folders of home and their `venv`, the projects in folders
  * for projects, where the tools keep them, `/opt`, the user's and the system's. No folder of unknown size is searched for more.
  */
 const SITES = [
@@ -14,6 +14,7 @@ const SITES = [
   '~/.local/share/gb10/envs/*',
   '$VIRTUAL_ENV',
   '$CONDA_PREFIX',
+  '$PATH',
   '~/*',
   ...['venv', '.venv', 'env'].map((name) => `~/*/${name}`),
   ...['venvs', '.venvs', 'envs', '.envs', '.virtualenvs'].map((name) => `~/${name}/*`),

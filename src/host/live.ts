@@ -2,7 +2,7 @@ import { availableParallelism, userInfo } from 'node:os'
 import type { Capture } from '../model/capture.ts'
 import type { FactStatus } from '../model/fact.ts'
 import { blank, commandOf, firstOf, home, unsure, type Context } from './live-commands.ts'
-import { candidates, expand, isClosed, readPlain, spaceAt, target } from './probe-files.ts'
+import { candidates, exists, expand, isClosed, readPlain, spaceAt, target } from './probe-files.ts'
 import { processTable } from './processes.ts'
 import { mentionedIn, sitesOf, variablesOf } from './probe-sites.ts'
 import type { Probe } from './probe.ts'
@@ -102,13 +102,20 @@ const oneProbe = async (probe: Probe, context: Context): Promise<Capture[]> => {
   }
 }
 
-/** A path that starts with `$NAME/` is left out where the variable is not set. */
+/** A path that starts with `$NAME/` is left out where the variable is not set; `$PATH/` stands for what holds the Pythons of PATH. */
 const named = (path: string, context: Context): string[] => {
   const name = /^\$(\w+)\//.exec(path)?.[1]
   if (name === undefined) return [home(path, context)]
-  const value = context.env[name]
-  return value?.startsWith('/') ? [`${value.replace(/\/+$/, '')}${path.slice(name.length + 1)}`] : []
+  const value = context.env[name] ?? ''
+  const folders = name === 'PATH' ? pythonHomes(value, context) : [value]
+  return folders.filter((folder) => folder.startsWith('/')).map((folder) => `${folder.replace(/\/+$/, '')}${path.slice(name.length + 1)}`)
 }
+
+/** Above the folders of a PATH in which there is a Python, or may be one. */
+const pythonHomes = (value: string, { reach }: Context): string[] =>
+  candidates('python3', value)
+    .filter((program) => !reach(program) || exists(program))
+    .map((program) => program.replace(/\/(bin\/)?python3$/, ''))
 
 const readAll = async (pattern: string, context: Context): Promise<Capture[]> => {
   const { reach } = context

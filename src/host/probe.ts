@@ -15,7 +15,8 @@
  * - `mentioned`: files, and which of the paths that a pattern finds in them exist.
  * - `variables`: chosen variables of this process's environment.
  *
- * `~` is the home folder; a path may start with `$NAME/`, and is left out where that variable is not set.
+ * `~` is the home folder; a path may start with `$NAME/`, and is left out where that variable is not set; `$PATH/`
+ * stands for each folder whose `bin` is on PATH and holds a `python3`.
  */
 export type Probe =
   | { kind: 'read'; path: string }

@@ -40,6 +40,13 @@ describe('sites', () => {
       [`${home}/envs/a/lib/python3.12/site-packages/torch/version.py`, "cuda = '13.0'\n"],
     ])
   })
+  it('looks at what stands on PATH, with or without a variable of its own', async () => {
+    const home = folder()
+    put(`${home}/app/.venv/bin/python3`, '')
+    for (const env of ['app/.venv', 'none']) put(`${home}/${env}/lib/python3.12/site-packages/a-1.dist-info/METADATA`, '')
+    const captures = await probeLive([sites('$PATH')], { env: { PATH: `bin:${home}/app/.venv/bin:${home}/none/bin` } })
+    expect(captures.map(({ text }) => text)).toEqual([`${home}/app/.venv/lib/python3.12/site-packages/a-1.dist-info\n`])
+  })
   it('says that it looked when there is none', async () => {
     const captures = await probeLive([sites('~/envs/*')], { env: { HOME: folder() } })
     expect(captures.map(({ argv, status }) => [argv?.[0], status])).toEqual([['ls', 'absent']])
