@@ -57,7 +57,7 @@ const oneCapture = (c: Capture): Reading[] => {
   const source = (c.argv ?? []).join(' ')
   const files = PRINTERS.has(tool) ? args.filter((arg) => arg.startsWith('/')) : []
   const ran = c.program === undefined || c.program === c.argv?.[0] ? source : `${source} (${c.program})`
-  if (files.length === 0) return [{ ...base, tool, toolPath, args, path: null, source: ran, status: commandStatus(base, tool) }]
+  if (files.length === 0) return [{ ...base, tool, toolPath, args, path: null, source: ran, status: commandStatus({ ...base, program: c.program }, tool) }]
   if (tool === 'grep' && args.some((arg) => /^-[a-zA-Z]*H/.test(arg))) return labelled(base, files, source)
   return files.map((file) => ({
     ...base,
@@ -104,12 +104,13 @@ const withoutWrappers = (argv: readonly string[]): readonly string[] => {
   }
 }
 
-type Ran = { status: FactStatus; text: string; stderr: string; exitCode: number | null }
+type Ran = { status: FactStatus; text: string; stderr: string; exitCode: number | null; program?: string | undefined }
 
 /** What a recorded command tells about itself: a shell's "command not found" means that the tool is absent. */
 const commandStatus = (c: Ran, tool: string): FactStatus => {
   if (c.status !== 'ok') return c.status
-  if (c.exitCode === 127) return 'absent'
+  // A script that began names itself when it does not find what it calls.
+  if (c.exitCode === 127) return c.program !== undefined && c.stderr.includes(`${c.program}: `) ? 'error' : 'absent'
   const said = `${c.stderr}\n${c.text.length < 2000 ? c.text : ''}`
   const complaint = said
     .split('\n')

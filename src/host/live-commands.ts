@@ -80,7 +80,9 @@ const oneCommand = async (
   const key = READERS.has(name) ? argv.join(' ') : program.split('/').at(-1)!
   const ran = await context.runner.run(startOf(program, rest, context.reach), { limit, gpu: probe.gpu === true, key })
   clearTimeout(notice)
-  return { ...captureOf(argv, ran), program }
+  const capture = { ...captureOf(argv, ran), program }
+  // It was there a moment ago: what is absent is the interpreter that its first line names.
+  return ran.end === 'absent' ? { ...capture, status: 'error', stderr: `${program}: its interpreter is missing` } : capture
 }
 
 /** A program that may or may not be in a folder of PATH that does not answer. */

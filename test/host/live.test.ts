@@ -91,6 +91,12 @@ describe('the live prober', () => {
       { status: 'absent', text: '' },
     ])
   })
+  it('does not take a program without its interpreter for a missing one', async () => {
+    const PATH = tools('shim', {})
+    writeFileSync(`${base}/shim/nvidia-smi`, '#!/no/such/python\n', { mode: 0o755 })
+    const captures = await probeLive([smi()], { env: { PATH } })
+    expect(captures).toMatchObject([{ status: 'error', stderr: `${base}/shim/nvidia-smi: its interpreter is missing` }])
+  })
   it('tells a folder that may not be listed from an empty one', async () => {
     const root = process.geteuid!() === 0
     const at = `${base}/closed`
