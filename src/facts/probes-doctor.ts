@@ -81,7 +81,8 @@ const extra: Probe[] = [
   },
   run([
     'grep',
-    '-HsE',
+    // A name in another encoding makes no binary file of a start file.
+    '-aHsE',
     `^[[:space:]]*(export[[:space:]]+)?(${VARIABLES.join('|')})=`,
     '~/.bashrc',
     '~/.profile',

@@ -3,6 +3,7 @@ import { availableParallelism, tmpdir, userInfo } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { gpuGuard } from '../../src/facts/kernel-log.ts'
+import { doctorProbes } from '../../src/facts/probes-doctor.ts'
 import { probes } from '../../src/facts/probes.ts'
 import { probeLive } from '../../src/host/live.ts'
 import { expand, onPath, readPlain } from '../../src/host/probe-files.ts'
@@ -90,6 +91,14 @@ describe('the live prober', () => {
       { status: 'absent', path: '/etc/no-such-file' },
       { status: 'absent', text: '' },
     ])
+  })
+  it('reads start files of a shell in any encoding', async () => {
+    const home = `${base}/latin`
+    mkdirSync(home)
+    writeFileSync(`${home}/.bashrc`, Buffer.from('export LD_LIBRARY_PATH=/home/m\xfcller/cuda-12/lib64\nexport HF_HUB_OFFLINE=1\n\0', 'latin1'))
+    const shell = doctorProbes.filter((p) => p.kind === 'run' && p.argv[0] === 'grep')
+    const [asked] = await probeLive(shell, { env: { HOME: home, PATH: '/usr/bin:/bin' } })
+    expect(asked?.text).toMatch(/cuda-12\/lib64\n.*HF_HUB_OFFLINE=1\n$/)
   })
   it('does not take a program without its interpreter for a missing one', async () => {
     const PATH = tools('shim', {})
