@@ -81,9 +81,13 @@ const oneCommand = async (
   const ran = await context.runner.run(startOf(program, rest, context.reach), { limit, gpu: probe.gpu === true, key })
   clearTimeout(notice)
   const capture = { ...captureOf(argv, ran), program }
+  if (name === 'dmesg' && beginsLate(capture.text)) return { ...capture, excerpt: true }
   // It was there a moment ago: what is absent is the interpreter that its first line names.
   return ran.end === 'absent' ? { ...capture, status: 'error', stderr: `${program}: its interpreter is missing` } : capture
 }
+
+/** The kernel's buffer is a ring, and `dmesg -C` empties it: one whose first line is not of the first second does not show the whole boot. */
+const beginsLate = (text: string): boolean => /^\[ *[1-9]\d*\./.test(text)
 
 /** A program that may or may not be in a folder of PATH that does not answer. */
 export const unsure = { status: 'error', stderr: 'not looked for: a folder of PATH does not answer' } as const

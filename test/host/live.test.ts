@@ -92,6 +92,14 @@ describe('the live prober', () => {
       { status: 'absent', text: '' },
     ])
   })
+  it.each([
+    ['[    0.000000] Linux version 6.17\n[   44.1] usb', false],
+    ['[44650.242846] EXT4-fs (loop1): recovery complete', true],
+    ['Linux version 6.17 without times', false],
+  ])('knows a kernel log that does not begin with the boot: %j', async (log, cut) => {
+    const PATH = tools(`log ${log.slice(0, 8)}`, { dmesg: `echo '${log}'` })
+    expect(await probeLive([{ kind: 'run', argv: ['dmesg'] }], { env: { PATH } })).toMatchObject([{ status: 'ok', excerpt: cut }])
+  })
   it('reads start files of a shell in any encoding', async () => {
     const home = `${base}/latin`
     mkdirSync(home)
