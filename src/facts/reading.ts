@@ -117,7 +117,7 @@ const commandStatus = (c: Ran, tool: string): FactStatus => {
     .find((line) => line.includes(tool) && NOT_FOUND.test(line) && !/device|driver|librar/i.test(line))
   if (complaint !== undefined && (c.text.trim() === '' || c.text.includes(complaint))) return 'absent'
   if (c.exitCode === 126) return 'denied'
-  if (tool === 'journalctl' && /not seeing messages from other users/i.test(c.stderr)) return 'denied'
+  if (tool === 'journalctl' && /not seeing messages from|insufficient permissions/i.test(c.stderr)) return 'denied'
   if (tool === 'journalctl' && /No journal files were found/i.test(c.stderr)) return 'error'
   if (c.text.trim() === '' && c.stderr.trim() !== '') return DENIED.test(c.stderr) ? 'denied' : 'error'
   return 'ok'
