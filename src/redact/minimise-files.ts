@@ -10,15 +10,16 @@ const lines =
   (text) =>
     whole(text.split(/\r?\n/).flatMap((line) => pattern.exec(line)?.[0] ?? []))
 
-/** Of a systemd unit: the variables that gb10 knows. Any other is as likely a password. */
+/** Of a systemd unit: the variables that gb10 knows, and what takes them back. Any other is as likely a password. */
 const unit: Part = (text, variables) =>
   whole([
     '[Service]',
-    ...[...text.matchAll(/^[ \t]*Environment=(.*)$/gm)].flatMap(([, said = '']) =>
-      [...said.matchAll(/"([A-Za-z_]\w*)=[^"]*"|'([A-Za-z_]\w*)=[^']*'|([A-Za-z_]\w*)=\S*/g)]
+    ...[...text.matchAll(/^[ \t]*(Environment|UnsetEnvironment)=[ \t]*(.*)$/gm)].flatMap(([, key = '', said = '']) => {
+      if (said === '') return [`${key}=`]
+      return [...said.matchAll(/"([A-Za-z_]\w*)(?:=[^"]*)?"|'([A-Za-z_]\w*)(?:=[^']*)?'|([A-Za-z_]\w*)(?:=\S*)?/g)]
         .filter(([, one, two, three]) => variables.has(one ?? two ?? three ?? ''))
-        .map(([assignment]) => `Environment=${assignment}`),
-    ),
+        .map(([assignment]) => `${key}=${assignment}`)
+    }),
   ])
 
 /** Of Docker's settings: what its runtimes are called. Beside them stand mirrors, proxies and labels. */
