@@ -26,6 +26,10 @@ const unitVariables = (texts: readonly string[]): Record<string, string> => {
   return set
 }
 
+/** Whether more variables stand in a file that the unit names, which nobody reads: secrets are kept in such files. */
+const hasFile = (texts: readonly string[]): boolean =>
+  /\S/.test([...texts.join('\n').matchAll(/^[ \t]*EnvironmentFile=(.*)$/gm)].at(-1)?.[1] ?? '')
+
 const UNIT = file(/^\/(etc|usr\/lib|lib)\/systemd\/system\/ollama\.service(\.d\/[^/]+\.conf)?$/)
 const SHOW = tool('systemctl', (args) => args.includes('ollama') || args.includes('ollama.service'))
 
@@ -37,11 +41,9 @@ const ollamaEnvironment = (readings: readonly Reading[]): Fact<Record<string, st
   const closed = readings.find((r) => UNIT(r) && r.status === 'denied')
   // What such a file sets would win over the others.
   if (closed !== undefined && shown.length === 0) return derived<Record<string, string>>(null, closed.source, 'denied')
-  return derived(
-    all.length > 0 ? unitVariables(all.map((r) => r.text)) : null,
-    all[0]?.source,
-    absent ? 'absent' : 'unrecorded',
-  )
+  const texts = all.map((r) => r.text)
+  const fact = derived(texts.length > 0 ? unitVariables(texts) : null, all[0]?.source, absent ? 'absent' : 'unrecorded')
+  return hasFile(texts) ? { ...fact, partial: true } : fact
 }
 
 /** `ollama ps`: NAME ID SIZE PROCESSOR …, the processor as `100% GPU` or `48%/52% CPU/GPU`. */

@@ -10,12 +10,13 @@ const lines =
   (text) =>
     whole(text.split(/\r?\n/).flatMap((line) => pattern.exec(line)?.[0] ?? []))
 
-/** Of a systemd unit: the variables that gb10 knows, and what takes them back. Any other is as likely a password. */
+/** Of a systemd unit: the variables that gb10 knows, what takes them back, and that more stand in a file. Any other is as likely a password. */
 const unit: Part = (text, variables) =>
   whole([
     '[Service]',
-    ...[...text.matchAll(/^[ \t]*(Environment|UnsetEnvironment)=[ \t]*(.*)$/gm)].flatMap(([, key = '', said = '']) => {
+    ...[...text.matchAll(/^[ \t]*(Environment|UnsetEnvironment|EnvironmentFile)=[ \t]*(.*)$/gm)].flatMap(([, key = '', said = '']) => {
       if (said === '') return [`${key}=`]
+      if (key === 'EnvironmentFile') return [`${key}=/file`]
       return [...said.matchAll(/"([A-Za-z_]\w*)(?:=[^"]*)?"|'([A-Za-z_]\w*)(?:=[^']*)?'|([A-Za-z_]\w*)(?:=\S*)?/g)]
         .filter(([, one, two, three]) => variables.has(one ?? two ?? three ?? ''))
         .map(([assignment]) => `${key}=${assignment}`)

@@ -25,7 +25,7 @@ const cases: [what: string, of: Partial<Capture>, text: string, left: string][] 
     `[Service]\nExecStart=/bin/x --token °\nEnvironment="OLLAMA_DEBUG=1" "X=°" 'Y=° °' OLLAMA_KEEP_ALIVE=5m\nEnvironment="MY_PASS=°"\n# °\n`,
     '[Service]\nEnvironment="OLLAMA_DEBUG=1"\nEnvironment=OLLAMA_KEEP_ALIVE=5m\n',
   ],
-  ['drop-in that takes back', { path: `${unit}.d/y.conf` }, '[Service]\nEnvironment=\nUnsetEnvironment=OLLAMA_NUM_GPU ° "OLLAMA_DEBUG=1"\n', '[Service]\nEnvironment=\nUnsetEnvironment=OLLAMA_NUM_GPU\nUnsetEnvironment="OLLAMA_DEBUG=1"\n'],
+  ['drop-in that takes back', { path: `${unit}.d/y.conf` }, '[Service]\nEnvironment=\nEnvironmentFile=-/etc/°\nUnsetEnvironment=OLLAMA_NUM_GPU ° "OLLAMA_DEBUG=1"\n', '[Service]\nEnvironment=\nEnvironmentFile=/file\nUnsetEnvironment=OLLAMA_NUM_GPU\nUnsetEnvironment="OLLAMA_DEBUG=1"\n'],
   ['drop-in', { path: `${unit}.d/x.conf` }, '[Service]\nEnvironment=A=°\nEnvironment=OLLAMA_NUM_GPU=0\n', '[Service]\nEnvironment=OLLAMA_NUM_GPU=0\n'],
   [
     'Docker: names of runtimes', { path: '/etc/docker/daemon.json' },
