@@ -21,10 +21,10 @@ const DOCKER_INFO = tool('docker', (args) => args.includes('info'))
 const server = (r: Reading): string | null => line(r, /^Server:[\s\S]*?^[ \t]+Version:[ \t]+(\S+)/m)
 
 const access = (r: Reading): 'ok' | 'denied' | 'no-daemon' | null => {
-  // The client's own settings may be closed to this user, as `sudo docker login` leaves them: that is no word of the daemon.
-  const said = `${r.text}\n${r.stderr}`.replaceAll(/^WARNING: Error loading config file:.*$/gm, '')
+  const said = `${r.text}\n${r.stderr}`
   if (server(r) !== null) return 'ok'
-  if (/permission denied/i.test(said)) return 'denied'
+  // The client's own settings may be closed, as `sudo docker login` leaves them, and so may another machine: that is no word of the socket.
+  if (/permission denied while trying to connect|connect: permission denied/i.test(said)) return 'denied'
   return /Cannot connect to the Docker daemon|failed to connect to the docker API|Is the docker daemon running/i.test(said)
     ? 'no-daemon'
     : null
