@@ -59,9 +59,15 @@ const libraryForms = (readings: readonly Reading[]): Form<string>[] => [
   { of: LISTED, parse: (r) => onlyOne(versionsIn(LINK.exec(r.text)?.[1] ?? r.text)) },
   {
     of: tool('nvidia-smi', (args) => args.includes('--version')),
-    parse: (r) => driverVersionOf(/NVML version\s*:\s*(\S+)/i.exec(r.text)?.[1]),
+    parse: (r) => completed(driverVersionOf(/NVML version\s*:\s*(\S+)/i.exec(r.text)?.[1]), r.text),
   },
 ]
+
+/** NVML may leave out the last part of its version, which is no other version than the driver's that stands beside it. */
+const completed = (library: string | null, text: string): string | null => {
+  const driver = driverVersionOf(/^(?:DRIVER|KMD) version\s*:\s*(\S+)/im.exec(text)?.[1])
+  return library !== null && driver?.startsWith(`${library}.`) ? driver : library
+}
 
 /**
  * Facts `driver.*`: `version` of the running driver (loaded module, else what nvidia-smi reports; never packages), `cuda` that the
