@@ -25,7 +25,7 @@ export type Capture = {
   wchan?: string
 }
 
-/** Characters that are kept of what a command prints. */
+/** Characters that are kept of what a command prints. The table of processes is no command's: all of it is kept. */
 export const OUTPUT_CAP = 65_536
 
 /**
@@ -35,7 +35,7 @@ export const OUTPUT_CAP = 65_536
 export const isCut = ({ argv, text, excerpt }: Pick<Capture, 'argv' | 'text' | 'excerpt'>): boolean =>
   excerpt ||
   (argv !== undefined &&
-    (text.length >= OUTPUT_CAP || text.trimEnd().split('\n').length >= linesAskedFor(argv) || isHidden(argv, text)))
+    ((text.length >= OUTPUT_CAP && argv[0] !== 'ps') || text.trimEnd().split('\n').length >= linesAskedFor(argv) || isHidden(argv, text)))
 
 /** A log of the kernel without a line of one; a table of processes without process 1, unless it is the heading alone, as in a support bundle. */
 const isHidden = (argv: readonly string[], text: string): boolean => {

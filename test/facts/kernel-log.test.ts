@@ -17,6 +17,11 @@ it('a log of as much as is kept of an output is cut', () => {
   expect(xids(full.slice(1))).not.toHaveProperty('partial')
 })
 
+it('a table of very many processes is whole', () => {
+  const text = `    PID STAT COMMAND\n      1 S    systemd\n${'   4711 S    kworker/u40:1\n'.repeat(3000)}`
+  expect(detect([capture({ argv: ['ps', '-eo', 'pid,stat,comm'], text })], data).facts['driver.stuckProcesses']?.value).toEqual([])
+})
+
 it.each<[string[], number, boolean]>([
   [['journalctl', '-k', '-n', '3'], 3, true],
   [['journalctl', '-k', '-n', '3'], 2, false],
