@@ -27,7 +27,7 @@ export const sitesOf = (patterns: readonly string[], files: readonly string[], r
     return { ...listing(folder), status, exitCode: status === 'ok' ? 0 : 2, text: found.map((name) => `${folder}/${name}\n`).join('') }
   })
   const missed = folders.length === 0 ? reach.missed > before : folders.length < real.size || !patterns.every((p) => reach(fixedPart(p)))
-  const closed = patterns.some((pattern) => isClosed(pattern, reach))
+  const closed = [...new Set(patterns.map(fixedPart))].some((folder) => isClosed(`${folder}/*`, reach))
   const left: FactStatus | null = closed ? 'denied' : missed ? 'unrecorded' : folders.length === 0 ? 'absent' : null
   const rest: Capture[] = left === null ? [] : [{ ...listing('*/site-packages'), status: left }]
   const read = folders.flatMap((folder) =>
