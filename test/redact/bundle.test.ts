@@ -195,7 +195,7 @@ describe('a bundle of a machine with repositories of its owner', async () => {
   const cuda = 'https://developer.download.nvidia.com/compute/cuda/repos/ubuntu2404/sbsa/'
   const captures = [
     list('kunde-x.list', 'deb [signed-by=/k/a.gpg] https://apt.kunde-x.example/geheim/ubuntu noble main\n'),
-    list('intern.sources', `Types: deb\nURIs: https://apt.kunde-x.example/geheim/ubuntu/\nSuites: noble\n\nTypes: deb\nURIs: ${cuda}\nSuites: /\n`),
+    list('intern.sources', `Types: deb\nURIs: https://apt.kunde-x.example/geheim/ubuntu/\nSuites: noble\n\nTypes: deb\nURIs: ${cuda}\nSuites: /\nSigned-By: /k/c.gpg\n`),
     list('cuda-ubuntu2404-sbsa.list', `deb [signed-by=/k/b.gpg] ${cuda} /\n`),
     list('kunde-y.list.save', ''),
     list('kunde-z.list', 'deb https://user:pw99@apt.kunde-z.example:8443/geheim noble main\n'),
