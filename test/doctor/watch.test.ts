@@ -47,6 +47,19 @@ it('a watch says once that nothing is wrong, and then only what changes', async 
   ])
 })
 
+it('a look that the stop cut short is no change: nothing is told or written of it, and the report is the one before', async () => {
+  const [stop, notes, seen]: [AbortController, string[], Diagnosis[]] = [new AbortController(), [], []]
+  const looks = [good, verdict('a', { status: 'unknown' })].map((one) => ({ health: { results: [one] } }) as Diagnosis)
+  const each = async (found: Diagnosis): Promise<void> => void seen.push(found)
+  const app = { signal: stop.signal, note: (text: string) => notes.push(text) } as unknown as App
+  const look = async (): Promise<Diagnosis> => {
+    if (seen.length === 1) stop.abort()
+    return looks[seen.length]!
+  }
+  expect(await watchHealth(app, look, 0.001, each)).toBe(looks[0])
+  expect([seen, notes.length]).toEqual([[looks[0]], 1])
+})
+
 /** A GPU tool that says what stands in a file. */
 function withTool(): { home: ReturnType<typeof newHome>; say: (text: string) => void } {
   const home = newHome()
