@@ -55,7 +55,7 @@ const saidNothing = (text: string): FactStatus => (text.trim().split('\n').every
 async function ownReadings(app: App, silent: string | null): Promise<Record<string, Held>> {
   const { probeLive } = await import('../host/live.ts')
   const { copyBandwidth } = await import('../host/memory-copy.ts')
-  const captures = await probeLive(probes, { guard: () => silent })
+  const captures = await probeLive(probes, { guard: () => silent, signal: app.signal })
   const numbers = (wanted: (capture: Capture) => boolean): Held => {
     const found = captures.filter(wanted)
     const values = [
@@ -94,7 +94,7 @@ async function environments(app: App, silent: string | null): Promise<{ wheels: 
     const cuda = all.find(({ name, device }) => device === 'cuda' && packages[name]?.['torch'] !== undefined)
     return {
       wheels: { value: packages, status: 'ok' },
-      gpu: silent !== null || !cuda ? { value: null, status: 'unrecorded' } : await gpuCopy(`${cuda.folder}/bin/python`),
+      gpu: silent !== null || !cuda ? { value: null, status: 'unrecorded' } : await gpuCopy(`${cuda.folder}/bin/python`, app.signal),
     }
   } catch (error) {
     app.note(`environments could not be read: ${(error as Error).message}`)
@@ -123,11 +123,11 @@ function packagesIn(machine: Machine, folder: string): Record<string, string> {
  * What the GPU copies of its own memory in a second, in GB, through the torch of an interpreter. As bounded as every other look: a
  * driver that hangs takes the child with it, not this process.
  */
-export async function gpuCopy(python: string): Promise<Held> {
+export async function gpuCopy(python: string, signal?: AbortSignal): Promise<Held> {
   const { probeLive } = await import('../host/live.ts')
   const { projectPath } = await import('../host/project.ts')
   const argv = [python, '-B', projectPath('smoke/_bandwidth.py')] as const
-  const [ran] = await probeLive([{ kind: 'run', argv, gpu: true, limit: 60_000 }], { deadline: 60_000 })
+  const [ran] = await probeLive([{ kind: 'run', argv, gpu: true, limit: 60_000 }], { deadline: 60_000, ...(signal && { signal }) })
   const value = /"gpuCopyGBps": ([\d.]+)/.exec(ran?.text ?? '')?.[1]
   if (ran?.status !== 'ok') return { value: null, status: ran?.status ?? 'error' }
   if (ran.exitCode === 0 && value !== undefined) return { value: Number(value), status: 'ok' }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { gb10, newHome, start, type Home } from '../support/cli.ts'
@@ -99,3 +99,21 @@ test('--on-failure rollback takes back what a failed run made', async () => {
   expect(existsSync(`${home.home}/.local/share/gb10`)).toBe(false)
   await clean(home, before)
 })
+
+test.each([[['baseline', 'save']], [['detect', '--hardware', 'hw']], [['report', '--output', 'bundle.tar.gz']]])(
+  'a look that a stop cut short is not written down: %j',
+  async ([name = '', ...args]) => {
+    const home = newHome()
+    mkdirSync(`${home.home}/bin`)
+    writeFileSync(`${home.home}/bin/nvidia-smi`, '#!/bin/sh\nexec sleep 30\n', { mode: 0o755 })
+    home.env['PATH'] = `${home.home}/bin:${home.env['PATH']}`
+    const before = manifestOf(home.home)
+    const run = start([name, ...args.map((one) => (/^(?:hw|bundle)/.test(one) ? `${home.home}/${one}` : one)), '--json'], home)
+    await run.stderrHas('waiting for nvidia-smi')
+    run.child.kill('SIGTERM')
+    const { code, stdout, stderr } = await run.ended
+    expect([code, violations(stdout, 'error')]).toEqual([143, []])
+    expect(stderr).toMatch(/^gb10: stopped$/m)
+    expect(manifestOf(home.home)).toEqual(before)
+  },
+)

@@ -1,4 +1,4 @@
-import type { Comparison } from '../../report/baseline.ts'
+import type { Baseline, Comparison } from '../../report/baseline.ts'
 import type { App } from '../app.ts'
 import { baselineFolder, baselineNames, storeBaseline, takeBaseline } from '../baselines.ts'
 import { EXIT, UserError } from '../exit.ts'
@@ -21,11 +21,16 @@ export async function run(app: App, action: 'save' | 'compare', name: string | u
   const items = readBaselineData(parse(projectText('checks/_baseline.yaml')))
   const machine = await app.machine()
   const folder = baselineFolder(app)
+  const take = async (): Promise<Baseline> => {
+    const taken = await takeBaseline(app, wanted, items, options.host)
+    app.signal.throwIfAborted() // what was not asked any more is no record of what works, nor a change
+    return taken
+  }
   if (action === 'save') {
     const { refuseForeign } = await import('../../host/owner.ts')
     refuseForeign(app.owner)
     const { savedText } = await import('../../report/baseline-text.ts')
-    const baseline = await takeBaseline(app, wanted, items, options.host)
+    const baseline = await take()
     const { path, earlier } = storeBaseline(machine, folder, baseline)
     app.show(
       () => ({ ...baseline, path, earlier }),
@@ -34,7 +39,7 @@ export async function run(app: App, action: 'save' | 'compare', name: string | u
     return EXIT.good
   }
   const then = await stored(app, folder, wanted)
-  const now = await takeBaseline(app, wanted, items, options.host)
+  const now = await take()
   const { compareBaseline } = await import('../../report/baseline.ts')
   const { comparisonText } = await import('../../report/baseline-text.ts')
   const comparison = compareBaseline(then.items, now.items, items)

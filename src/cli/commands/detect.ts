@@ -11,6 +11,7 @@ export async function run(app: App, options: { host?: string; hardware?: string;
   }
   const detection = await look(app, options.host, { force: options.force === true, onDeadline })
   if (options.hardware !== undefined) {
+    app.signal.throwIfAborted() // half a look is no specification
     const { writeHardware } = await import('../hardware.ts')
     const written = await writeHardware(app, options.hardware, detection, options.host)
     app.note(`written: ${written.join(', ')}`)

@@ -82,9 +82,13 @@ async function bundleOfThisMachine(app: App, options: Options, at: Date): Promis
   const { readRedactionData } = await import('../../redact/data.ts')
   const { identityProbes } = await import('../../redact/sources.ts')
   const onWait = (argv: readonly string[], limit: number): void => app.note(`waiting for ${argv[0]} (at most ${limit / 1000} s)`)
+  const { signal } = app
+  const captures = await probeLive(doctorProbes, { onWait, guard: gpuGuard, signal })
+  const identity = await probeLive(identityProbes, { onWait, signal })
+  signal.throwIfAborted() // names that were not asked for any more would not be replaced
   return makeBundle({
-    captures: await probeLive(doctorProbes, { onWait, guard: gpuGuard }),
-    identity: await probeLive(identityProbes, { onWait }),
+    captures,
+    identity,
     own: ownNames(app.owner.home),
     redaction: readRedactionData(parse(projectText('checks/_redaction.yaml'))),
     gpus: parseData(projectText('checks/_gpus.yaml')),
