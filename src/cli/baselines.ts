@@ -5,9 +5,11 @@ import type { Capture } from '../model/capture.ts'
 import type { FactStatus } from '../model/fact.ts'
 import type { Baseline, Held } from '../report/baseline.ts'
 import type { BaselineItem } from '../report/baseline-data.ts'
+import { writeNew } from '../host/new-file.ts'
 import { rmdirEmpty } from '../ledger/remove.ts'
 import type { App } from './app.ts'
 import { lookForDoctor, silentGpu } from './facts.ts'
+import { makeFolder } from './save.ts'
 
 /** Beside the state folder, as the ledger says nothing about it: the user's own record, which uninstall takes along. */
 export const baselineFolder = (app: App): string => `${app.owner.state}-baselines`
@@ -134,26 +136,45 @@ export async function gpuCopy(python: string, signal?: AbortSignal): Promise<Hel
   return { value: null, status: ran.exitCode === 0 ? 'absent' : 'error' }
 }
 
-/** Puts a baseline in its place. One of the same name is kept under another: returns its path, or null. */
+/**
+ * Puts a baseline in its place, whole or not at all. One of the same name, be it of a run at the same time, is kept under another:
+ * returns its path, or null.
+ */
 export function storeBaseline(machine: Machine, folder: string, baseline: Baseline): { path: string; earlier: string | null } {
-  const missing = missingOf(machine, folder)
-  for (const path of missing) machine.mkdir(path, 0o700)
-  const write = (name: string, value: object): void =>
-    machine.write(`${folder}/${name}`, Buffer.from(`${JSON.stringify(value, null, 2)}\n`), {
+  const made = missingOf(machine, folder).filter((path) => makeFolder(machine, path, 0o700))
+  const bytesOf = (value: object): Buffer => Buffer.from(`${JSON.stringify(value, null, 2)}\n`)
+  if (made.length > 0)
+    machine.write(`${folder}/${MADE}`, bytesOf({ made }), {
       mode: 0o600,
       uid: machine.uid,
       gid: machine.gid,
       temp: `.${machine.newId()}.tmp`,
     })
-  if (missing.length > 0) write(MADE, { made: missing })
   const path = `${folder}/${baseline.name}.json`
-  let earlier: string | null = null
-  if (machine.lstat(path) !== null) {
-    earlier = `${folder}/${baseline.name}.until-${baseline.at.replaceAll(/[-:.]/g, '')}.json`
-    machine.rename(path, earlier)
+  for (;;) {
+    const earlier = moveAside(machine, path, `${folder}/${baseline.name}.until-${baseline.at.replaceAll(/[-:.]/g, '')}`)
+    try {
+      writeNew([{ path, bytes: bytesOf(baseline) }])
+      return { path, earlier }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue
+      if (earlier !== null && machine.lstat(path) === null) machine.rename(earlier, path)
+      throw error
+    }
   }
-  write(`${baseline.name}.json`, baseline)
-  return { path, earlier }
+}
+
+/** Gives what has a name a longer one that is free. Returns that, or null where nothing had the name. */
+function moveAside(machine: Machine, path: string, as: string): string | null {
+  let aside = `${as}.json`
+  for (let count = 2; machine.lstat(aside) !== null; count += 1) aside = `${as}-${count}.json`
+  try {
+    machine.rename(path, aside)
+    return aside
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
 }
 
 const missingOf = (machine: Machine, folder: string): string[] => {
@@ -171,7 +192,7 @@ export const baselineNames = (machine: Machine, folder: string): string[] =>
         .map((name) => name.slice(0, -5))
     : []
 
-const TEMPORARY = /^\.[0-9a-f]+\.tmp$/
+const TEMPORARY = /^\.(?:[0-9a-f]+\.tmp|gb10-[0-9a-f-]+\.part)$/
 
 /** Of whatever version: a file that only lies there is the user's. */
 function isBaseline(machine: Machine, path: string): boolean {

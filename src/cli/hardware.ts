@@ -6,6 +6,7 @@ import { jsonText } from '../report/json.ts'
 import type { App } from './app.ts'
 import { EXIT, UserError } from './exit.ts'
 import { silentGpu } from './facts.ts'
+import { makeFolder } from './save.ts'
 
 const NAMES = ['hardware_baseline.json', 'topology.txt', 'specification.md'] as const
 type Name = (typeof NAMES)[number]
@@ -40,7 +41,7 @@ export async function writeHardware(app: App, folder: string, detection: Detecti
     'topology.txt': topologyText(topology),
     'specification.md': specificationText(hardware),
   }
-  for (const path of missing) machine.mkdir(path, 0o755)
+  for (const path of missing) makeFolder(machine, path, 0o755)
   return NAMES.map((name) => {
     const path = `${root}/${name}`
     machine.write(path, Buffer.from(sealed(name, texts[name])), {

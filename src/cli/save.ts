@@ -23,5 +23,16 @@ export function needFolder(machine: Machine, path: string, file = path): void {
   throw new UserError(`${file} cannot be written: ${why}`, EXIT.failed, `${there === undefined ? 'mkdir -p' : 'ls -ld'} ${shellWord(folder)}`)
 }
 
+/** Makes a folder, unless another run did so meanwhile; tells whether it was made here. */
+export function makeFolder(machine: Machine, path: string, mode: number): boolean {
+  try {
+    machine.mkdir(path, mode)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || machine.lstat(path)?.type !== 'directory') throw error
+    return false
+  }
+}
+
 /** Adds to a file that others write to as well, whole or not at all: GitHub drops a summary of 1 MiB and more with all that is in it. */
 export const appendText = (file: string, text: string): void => appendSummary(file, text, 1_048_575)

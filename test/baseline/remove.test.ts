@@ -15,3 +15,11 @@ test('what comes into a folder in the moment before it goes stays, and stops not
   expect(stays).toEqual([`${home}/a/b`])
   expect([readdirSync(`${home}/a`), readdirSync(`${home}/a/b`)]).toEqual([['b', 'theirs'], ['theirs']])
 })
+
+test('what a killed run left of its writing goes too', () => {
+  const { home } = sandbox()
+  mkdirSync(`${home}/a`)
+  for (const name of ['.0badcafe.tmp', '.gb10-3f2a9c1e-0b7d-4e5f-8a6b-1c2d3e4f5a6b.part']) writeFileSync(`${home}/a/${name}`, '{"comm')
+  expect(removeBaselines(machine, `${home}/a`, () => undefined)).toEqual([])
+  expect(readdirSync(home)).toEqual([])
+})
