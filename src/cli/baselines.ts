@@ -33,8 +33,8 @@ export async function takeBaseline(
   const own = host === undefined ? await ownReadings(app, silentGpu(detection)) : {}
   const held = Object.fromEntries(
     items.map(({ id }): [string, Held] => {
-      const fact = own[id] ?? detection.facts[id] ?? { value: null, status: 'unrecorded' }
-      return [id, { value: fact.value, status: fact.status }]
+      const { value, status, partial }: Held = own[id] ?? detection.facts[id] ?? { value: null, status: 'unrecorded' }
+      return [id, { value, status, ...(partial && { partial }) }]
     }),
   )
   const { dgxSpark, product } = detection.machine

@@ -1,8 +1,8 @@
 import type { FactStatus } from '../model/fact.ts'
 import type { BaselineItem } from './baseline-data.ts'
 
-/** One value of a baseline; like a fact, without source and cost. */
-export type Held = { value: unknown; status: FactStatus }
+/** One value of a baseline; like a fact, without source and cost. `partial`: what the value lacks is not known. */
+export type Held = { value: unknown; status: FactStatus; partial?: true }
 
 /** A machine as it was when it worked. */
 export type Baseline = {
@@ -31,10 +31,10 @@ export type BaselineChange = {
 export type Comparison = {
   verdict: 'same' | 'changed' | 'suspicious' | 'unknown'
   changes: BaselineChange[]
-  /** Known then, not readable now. */
+  /** Known then, not readable now, or not to its end. */
   unknown: { id: string; title: string; status: FactStatus; required: boolean }[]
   same: string[]
-  /** Not known when the baseline was saved: nothing to compare with. */
+  /** Not known when the baseline was saved, or not to its end: nothing to compare with. */
   notCompared: string[]
 }
 
@@ -46,8 +46,9 @@ export function compareBaseline(then: Baseline['items'], now: Baseline['items'],
     if (before === undefined || !settled(before)) result.notCompared.push(item.id)
     else if (!settled(after))
       result.unknown.push({ id: item.id, title: item.title, status: after.status, required: item.required })
-    else if (equal(before.value, after.value, item)) result.same.push(item.id)
-    else result.changes.push(changeOf(item, before.value, after.value))
+    else if (changed(before, after, item)) result.changes.push(changeOf(item, before, after))
+    else if (after.partial) result.unknown.push({ id: item.id, title: item.title, status: 'error', required: item.required })
+    else (before.partial ? result.notCompared : result.same).push(item.id)
   }
   result.changes = [...result.changes.filter((one) => one.suspicious), ...result.changes.filter((one) => !one.suspicious)]
   const compared = result.changes.length + result.same.length + result.unknown.length
@@ -65,10 +66,13 @@ export function compareBaseline(then: Baseline['items'], now: Baseline['items'],
 /** Known to be there, or known not to be: what can be compared. */
 export const settled = ({ status }: Held): boolean => status === 'ok' || status === 'absent' || status === 'unsupported'
 
-function changeOf(item: BaselineItem, before: unknown, after: unknown): BaselineChange {
+function changeOf(item: BaselineItem, before: Held, after: Held): BaselineChange {
   const { id, title, suspicious, why, references } = item
-  return { id, title, suspicious, before, after, details: detailsOf(before, after), why, references }
+  return { id, title, suspicious, before: before.value, after: after.value, details: detailsOf(before, after), why, references }
 }
+
+const changed = (before: Held, after: Held, item: BaselineItem): boolean =>
+  before.partial || after.partial ? detailsOf(before, after).length > 0 : !equal(before.value, after.value, item)
 
 /** Numbers that vary by themselves are equal within their tolerance, and when they became better; texts in what counts of them. */
 function equal(a: unknown, b: unknown, { tolerance, worse, leaveOut }: BaselineItem): boolean {
@@ -82,12 +86,14 @@ function equal(a: unknown, b: unknown, { tolerance, worse, leaveOut }: BaselineI
   return one.size === other.size && [...one].every(([key, value]) => other.get(key) === value)
 }
 
-const detailsOf = (before: unknown, after: unknown): string[] => {
-  const parts = (value: unknown): boolean => typeof value === 'object' && value !== null
+/** The parts that are not as they were. What a list lacks that was not read to its end is neither gone nor new. */
+const detailsOf = (before: Held, after: Held): string[] => {
+  const parts = ({ value }: Held): boolean => typeof value === 'object' && value !== null
   if (!parts(before) && !parts(after)) return []
-  const [one, other] = [flat(before), flat(after)]
+  const [one, other] = [flat(before.value), flat(after.value)]
   return [...new Set([...one.keys(), ...other.keys()])]
     .filter((key) => one.get(key) !== other.get(key))
+    .filter((key) => (one.has(key) || !before.partial) && (other.has(key) || !after.partial))
     .sort()
     .map((key) =>
       one.has(key) && other.has(key)

@@ -65,6 +65,25 @@ describe('gb10 baseline', () => {
     expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('Next: gb10 baseline save never-saved   # ')])
   })
 
+  test('an environment that could not be looked at now is not called the same, nor gone', async () => {
+    const home = newHome()
+    const machine = `${home.home}/machine`
+    const recorded = (status: string): void => {
+      mkdirSync(machine, { recursive: true })
+      const site = (name: string): string => `/home/user/${name}/lib/python3.12/site-packages`
+      writeFileSync(`${machine}/a.txt`, `${site('a')}/torch-2.9.1+cu130.dist-info\n`)
+      writeFileSync(`${machine}/b.txt`, `${site('b')}/torch-2.9.1+cu130.dist-info\n`)
+      const record = (name: string, of: string): string =>
+        `  - {command: [ls, -d, "${site(name)}/*.dist-info"], stdout: ${name}.txt, status: ${of}}\n`
+      writeFileSync(`${machine}/host.yaml`, `records:\n${record('a', 'ok')}${record('b', status)}`)
+    }
+    recorded('ok')
+    await gb10(['baseline', 'save', '--host', machine], home)
+    recorded('denied')
+    const { code, stdout } = await gb10(['baseline', 'compare', '--gate', '--host', machine], home)
+    expect([code, stdout]).toEqual([2, expect.stringMatching(/told now: .*GPU packages in Python environments \(error\)/)])
+  })
+
   test('refuses a damaged record and an odd name', async () => {
     const home = newHome()
     await gb10(['baseline', 'save', '--host', host('thor')], home)
