@@ -19,9 +19,10 @@ export async function sinceBaseline(app: App): Promise<string[]> {
   const { readBaselineData } = await import('../report/baseline-data.ts')
   const items = readBaselineData(parse(projectText('checks/_baseline.yaml')))
   const now = await takeBaseline(app, 'default', items, undefined)
-  const { changes, unknown } = compareBaseline(then.items, now.items, items)
+  const { changes, unknown, verdict } = compareBaseline(then.items, now.items, items)
   const day = then.at.slice(0, 10)
-  if (changes.length === 0 && unknown.length === 0) return [`nothing changed since the baseline of ${day}`]
+  if (changes.length === 0 && unknown.length === 0)
+    return [`nothing ${verdict === 'unknown' ? 'that could be told ' : ''}changed since the baseline of ${day}`]
   const told = changes.slice(0, MOST).map((one) => {
     const what = one.details.length > 0 ? one.details.slice(0, 3).join(', ') : `${String(one.before)} -> ${String(one.after)}`
     return `${one.suspicious ? 'suspicious: ' : ''}${one.title} changed since the baseline of ${day}: ${what}`

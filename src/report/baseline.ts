@@ -41,10 +41,14 @@ export type Comparison = {
 /** What changed since a baseline, the most suspicious first. */
 export function compareBaseline(then: Baseline['items'], now: Baseline['items'], items: readonly BaselineItem[]): Comparison {
   const result: Comparison = { verdict: 'same', changes: [], unknown: [], same: [], notCompared: [] }
+  let blind = false
   for (const item of items) {
     const [before, after] = [then[item.id], now[item.id] ?? { value: null, status: 'unrecorded' as const }]
-    if (before === undefined || !settled(before)) result.notCompared.push(item.id)
-    else if (!settled(after))
+    if (before === undefined || !settled(before)) {
+      result.notCompared.push(item.id)
+      // It was there to be known, and only not in time: what it was, and so whether it changed, nobody can tell.
+      blind ||= item.required && (before?.status === 'hung' || before?.status === 'timeout')
+    } else if (!settled(after))
       result.unknown.push({ id: item.id, title: item.title, status: after.status, required: item.required })
     else if (changed(before, after, item)) result.changes.push(changeOf(item, before, after))
     else if (after.partial) result.unknown.push({ id: item.id, title: item.title, status: 'error', required: item.required })
@@ -52,7 +56,7 @@ export function compareBaseline(then: Baseline['items'], now: Baseline['items'],
   }
   result.changes = [...result.changes.filter((one) => one.suspicious), ...result.changes.filter((one) => !one.suspicious)]
   const compared = result.changes.length + result.same.length + result.unknown.length
-  const blind = compared === 0 || result.unknown.some(({ required }) => required)
+  blind ||= compared === 0 || result.unknown.some(({ required }) => required)
   result.verdict = result.changes.some(({ suspicious }) => suspicious)
     ? 'suspicious'
     : blind

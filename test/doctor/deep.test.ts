@@ -155,6 +155,8 @@ describe.skipIf(!hasPython)('gb10 doctor --deep', () => {
     writeFileSync(file, other)
     expect(await notes()).toMatch(/changed since the baseline of \d{4}-\d\d-\d\d: 6\.1\.0-other -> /)
     const document = JSON.parse(saved) as { items: Record<string, { value: unknown; status: string }> }
+    writeFileSync(file, JSON.stringify({ ...document, items: { 'driver.version': { value: null, status: 'hung' } } }))
+    expect(await notes()).toMatch(/^nothing that could be told changed since the baseline of \d{4}-\d\d-\d\d$/)
     const settled = Object.values(document.items).filter(({ status }) => ['ok', 'absent', 'unsupported'].includes(status))
     for (const held of settled.slice(0, 7)) Object.assign(held, { value: 'something else', status: 'ok' })
     writeFileSync(file, JSON.stringify(document))
