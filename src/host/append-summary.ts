@@ -13,15 +13,20 @@ export function appendSummary(file: string, text: string, most: number): void {
   }
 }
 
+/** Names of what is open in this process already. */
+const OPEN = /^\/(?:dev|proc\/self)\/fd\/(\d+)$|^\/dev\/(stdout|stderr)$/
+
 /**
- * Writes into what takes texts and is no file, such as /dev/null or the pipe of `>(…)`: it must not be replaced. False where there
- * is a file, a folder, or nothing yet. A reader that has gone is no error.
+ * Writes into what takes texts and is no file, such as /dev/null or the pipe of `>(…)`, or is open for us, as /dev/stdout is: it
+ * must not be replaced. False where there is a file, a folder, or nothing yet. A reader that has gone is no error.
  */
 export function wroteInto(file: string, text: string): boolean {
   const stat = statSync(file, { throwIfNoEntry: false })
-  if (stat === undefined || stat.isFile() || stat.isDirectory()) return false
+  const [name, number, stream] = OPEN.exec(file) ?? []
+  if (stat === undefined || stat.isDirectory() || (stat.isFile() && name === undefined)) return false
+  const open = stream === undefined ? Number(number) : stream === 'stdout' ? 1 : 2
   try {
-    appendFileSync(file, text)
+    appendFileSync(stat.isFile() ? open : file, text)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
   }

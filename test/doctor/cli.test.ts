@@ -86,6 +86,18 @@ describe('gb10 doctor', () => {
     expect(readFileSync(`${home}/read`, 'utf8')).toMatch(/^<\?xml[^]*<\/testsuites>\n$/)
     expect(readdirSync(home).sort()).toEqual(['pipe', 'read'])
   })
+  it.each([
+    ['/dev/stdout', '>>"$HOME/log"', /^before\nHealth of [^]*\n<\?xml[^]*<\/testsuites>\n$/],
+    ['/dev/stderr', '2>>"$HOME/log"', /^before\n<\?xml[^]*<\/testsuites>\n$/],
+    ['/dev/fd/3', '3>>"$HOME/log"', /^before\n<\?xml[^]*<\/testsuites>\n$/],
+  ])('%s that the shell leads into a file is written into, and what stands there stays', (name, redirection, wanted) => {
+    const { home, env } = newHome()
+    writeFileSync(`${home}/log`, 'before\n')
+    const words = commandLine(['doctor', '--host', healthy, '--output', `junit=${name}`])
+    spawnSync('bash', ['-c', `"$@" ${redirection}`, 'bash', ...words], { env })
+    expect(readFileSync(`${home}/log`, 'utf8')).toMatch(wanted)
+    expect(readdirSync(home)).toEqual(['log'])
+  })
   it('honours a waiver, and refuses one that is not whole', async () => {
     const home = newHome()
     mkdirSync(`${home.home}/.config/gb10`, { recursive: true })
