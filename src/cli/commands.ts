@@ -1,13 +1,19 @@
-import { Argument, Option, type Command } from 'commander'
+import { Argument, InvalidArgumentError, Option, type Command } from 'commander'
 
 type Add = (spec: string, group: string, text: string, examples: string[], load: () => Promise<{ run: unknown }>) => Command
 type Groups = { first: string; more: string; collect: (value: string, all: string[]) => string[] }
+
+/** Of what says where or at what to look, a second one would leave the first unlooked at, and the run might end well without it. */
+const once = (value: string, before: string | undefined): string => {
+  if (before !== undefined) throw new InvalidArgumentError(`${before} is given already: one at a time.`)
+  return value
+}
 
 /** Every command: its words, its flags, its examples, and where its body is. */
 export function addCommands(add: Add, { first, more, collect }: Groups): void {
   const yes = ['-y, --yes', 'do not ask', false] as const
   const set = ['--set <name=value>', 'set a parameter of the recipe (repeatable)', collect, [] as string[]] as const
-  const host = ['--host <path>', 'a recorded machine (folder or bundle) instead of this one'] as const
+  const host = ['--host <path>', 'a recorded machine (folder or bundle) instead of this one', once] as const
   const force = ['--force', 'ask the GPU even where the kernel log or a stuck process says that this may hang'] as const
   const onFailure = (): Option => new Option('--on-failure <what>', 'what to do with a run that fails').choices(['keep', 'rollback']).default('keep')
 
@@ -19,7 +25,7 @@ export function addCommands(add: Add, { first, more, collect }: Groups): void {
   add('status', first, 'What is set up, how big it is, and what changed since.', ['gb10 status', 'gb10 status --verify --json'], () => import('./commands/status.ts'))
     .option('--verify', 'check the ledger and every hash')
   add('doctor', first, 'What is wrong with this machine, and how to mend it.', ['gb10 doctor', 'gb10 doctor --area container', 'gb10 doctor --fix nvcc-not-on-path', 'gb10 doctor --format human --output junit=gb10.xml'], () => import('./commands/doctor.ts'))
-    .argument('[id...]').option('--area <name>', 'only the checks of one area').option(...host)
+    .argument('[id...]').option('--area <name>', 'only the checks of one area', once).option(...host)
     .addOption(new Option('--format <name>', 'how to show it').choices(['human', 'json', 'junit', 'github', 'prometheus', 'markdown']))
     .option('--output <format=file>', 'write it to a file too (repeatable)', collect, [] as string[])
     .addOption(new Option('--fail-on <severity>', 'from which severity on the exit code is 1').choices(['info', 'warning', 'error', 'never']).default('error'))

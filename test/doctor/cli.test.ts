@@ -34,6 +34,8 @@ describe('gb10 doctor', () => {
     [['--host', healthy, '--output', 'junit'], 64],
     [['--host', healthy, '--output', 'junit=/nowhere/x', '--output', 'json=/nowhere/./x'], 64],
     [['--host', healthy, '--format', 'yaml'], 64],
+    [['--host', mismatch, '--host', healthy], 64],
+    [['--host', mismatch, '--area', 'driver', '--area', 'memory'], 64],
     [['--host', healthy, '--format', 'json', '--json', 'gpu-lost'], 0],
     [['--host', `${root}nowhere`], 78],
   ])('%j ends with %i', async (args, code) => {
