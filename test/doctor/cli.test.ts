@@ -1,6 +1,9 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { commandLine, gb10, newHome } from '../support/cli.ts'
 import { violations } from '../support/schemas.ts'
 import { root } from './machine.ts'
@@ -87,6 +90,25 @@ describe('gb10 doctor', () => {
     expect(statSync(`${home}/pipe`).isFIFO()).toBe(true)
     expect(readFileSync(`${home}/read`, 'utf8')).toMatch(/^<\?xml[^]*<\/testsuites>\n$/)
     expect(readdirSync(home).sort()).toEqual(['pipe', 'read'])
+  })
+  it('waits 5 s for somebody to read a pipe, not for ever', () => {
+    const { home, env } = newHome()
+    const words = commandLine(['doctor', '--json', '--host', healthy, '--output', `junit=${home}/pipe`])
+    const line = 'mkfifo "$HOME/pipe"; timeout -s KILL 20 "$@"'
+    const { status, stdout, stderr } = spawnSync('bash', ['-c', line, 'bash', ...words], { env, encoding: 'utf8' })
+    expect([status, violations(stdout, 'doctor')]).toEqual([1, []])
+    expect(stderr).toMatch(/^gb10: nobody reads the pipe .*\n +Next: /)
+  })
+  it('writes to /dev/stdout where that is a socket, such as that of the journal', async () => {
+    const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1')
+    onTestFinished(() => void server.close())
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const read = once(server, 'connection').then(async ([socket]) => text(socket as Socket))
+    const words = commandLine(['doctor', '--host', healthy, '--output', 'junit=/dev/stdout'])
+    const child = spawn('bash', ['-c', `"$@" >/dev/tcp/127.0.0.1/${port}`, 'bash', ...words], { env: newHome().env })
+    expect(await once(child, 'close')).toEqual([0, null])
+    expect(await read).toMatch(/^Health of [^]*\n<\?xml[^]*<\/testsuites>\n$/)
   })
   it.each([
     ['/dev/stdout', '>>"$HOME/log"', /^before\nHealth of [^]*\n<\?xml[^]*<\/testsuites>\n$/],
