@@ -81,6 +81,13 @@ describe('gb10 doctor', () => {
     expect(stderr).toMatch(why)
     expect(readdirSync(home.home)).toEqual(['other', 'round', 'summary'])
   })
+  it('refuses two reports for one file, though it has two names', async () => {
+    const home = newHome()
+    symlinkSync('real.xml', `${home.home}/link.xml`)
+    const outputs = ['junit=real.xml', 'json=link.xml'].flatMap((one) => ['--output', one.replace('=', `=${home.home}/`)])
+    const { code, stdout } = await gb10(['doctor', '--host', healthy, ...outputs], home)
+    expect([code, stdout, readdirSync(home.home)]).toEqual([64, '', ['link.xml']])
+  })
   it('writes into a pipe, and replaces none', () => {
     const { home, env } = newHome()
     const words = [...commandLine(['doctor', '--json', '--host', healthy, '--output']), `junit=${home}/pipe`]

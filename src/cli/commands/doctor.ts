@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { FailOn } from '../../doctor/judge-exit.ts'
+import type { Machine } from '../../host/machine.ts'
 import type { Health } from '../../model/verdict.ts'
 import type { App } from '../app.ts'
 import { diagnosis, type Diagnosis, type Selection } from '../diagnosing.ts'
@@ -14,8 +15,7 @@ type Ways = { fix?: boolean; yes: boolean; watch?: boolean; every?: string }
 /** `gb10 doctor`: what is wrong with this machine and how to mend it. */
 export async function run(app: App, ids: string[], options: Options): Promise<number> {
   const outputs = options.output.map(outputOf)
-  const twice = outputs.find(({ file }, at) => !file.startsWith('/dev/') && outputs.findIndex((one) => resolve(one.file) === resolve(file)) < at)
-  if (twice !== undefined) throw new UserError(`two reports cannot both be ${twice.file}`, EXIT.usage, `gb10 doctor --output ${twice.format}=ANOTHER`)
+  await refuseTwice(app, outputs)
   const every = waysOf(options)
   const format = options.format ?? (app.options.json ? 'json' : 'human')
   if (app.options.json && format !== 'json')
@@ -65,6 +65,27 @@ function waysOf({ fix, watch, host, every }: Options): number {
 }
 
 type Output = { format: Format; file: string }
+
+/** Refuses two reports for one file, by whatever names: the second would replace the first. */
+async function refuseTwice(app: App, outputs: readonly Output[]): Promise<void> {
+  if (outputs.length < 2) return
+  const machine = await app.machine()
+  const seen = new Set<string>()
+  for (const { format, file } of outputs.filter((one) => !one.file.startsWith('/dev/'))) {
+    const path = placeOf(machine, file)
+    if (seen.has(path)) throw new UserError(`two reports cannot both be ${file}`, EXIT.usage, `gb10 doctor --output ${format}=ANOTHER`)
+    seen.add(path)
+  }
+}
+
+/** Where links lead; those that lead nowhere are told when the file is written. */
+function placeOf(machine: Machine, file: string): string {
+  try {
+    return machine.canonical(resolve(file), true)
+  } catch {
+    return resolve(file)
+  }
+}
 
 /** Writes every file that can be written; @throws the first error, after the others. */
 async function save(app: App, health: Health, outputs: readonly Output[]): Promise<void> {
