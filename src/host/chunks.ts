@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { accessSync, constants, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { statSync } from 'node:fs'
 
 const SIZE = 1 << 18
 
@@ -29,6 +31,8 @@ export async function* chunks(path: string | null, signal: AbortSignal): AsyncGe
     }
     return
   }
+  const stat = statSync(path)
+  if (!stat.isFile() || stat.size === 0) return yield* printed(path, signal)
   const file = await open(path, 'r')
   const buffer = new Uint8Array(SIZE)
   try {
@@ -39,5 +43,27 @@ export async function* chunks(path: string | null, signal: AbortSignal): AsyncGe
     }
   } finally {
     await file.close()
+  }
+}
+
+/**
+ * What may keep a reader waiting, such as /dev/kmsg, a pipe or what the kernel makes up in /proc, is read by a child: a read of our
+ * own that waits could be ended by no signal.
+ */
+async function* printed(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  accessSync(path, constants.R_OK)
+  const open = path === '/dev/stdin' ? '0' : /^\/(?:dev|proc\/self)\/fd\/(\d+)$/.exec(path)?.[1]
+  const [from, argv] = open === undefined ? (['ignore', ['--', path]] as const) : ([Number(open), []] as const)
+  const child = spawn('cat', argv, { stdio: [from, 'pipe', 'inherit'] })
+  const stop = (): void => void child.kill()
+  signal.addEventListener('abort', stop, { once: true })
+  const ended = once(child, 'close')
+  try {
+    for await (const chunk of child.stdout!) yield chunk as Uint8Array
+    const [code] = (await ended) as [number | null]
+    if (code !== 0 && !signal.aborted) throw Object.assign(new Error(`${path} could not be read to its end`), { code: 'ENOTSUP' })
+  } finally {
+    signal.removeEventListener('abort', stop)
+    child.kill()
   }
 }

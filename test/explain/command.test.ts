@@ -158,6 +158,16 @@ test('Ctrl-C ends the reading and tells what was found so far', async () => {
   expect(code).toBe(130)
 })
 
+test('Ctrl-C ends the reading of a pipe with a name, too, that says no more', async () => {
+  const { home, env } = newHome()
+  const words = commandLine(['explain', `${home}/pipe`, '--json'])
+  const open = 'mkfifo "$HOME/pipe"; exec 3<>"$HOME/pipe"; cat >&3' // and holds it open, so that it does not end
+  const line = `${open}; timeout --preserve-status -k 8 -s INT 1 "$@"`
+  const { status, stdout } = spawnSync('bash', ['-c', line, 'bash', ...words], { env, encoding: 'utf8', input: PASTE })
+  expect(violations(stdout, 'explain')).toEqual([])
+  expect([status, JSON.parse(stdout)]).toEqual([130, expect.objectContaining({ matches: [expect.objectContaining({ id: 'triton-ptxas-sm121a' })] })])
+})
+
 test('the number of a late line stands apart from the line', () => {
   expect(explain(['-'], '\n'.repeat(123_456) + PASTE).stdout).toMatch(/^ {2}Line 123458 ptxas fatal/m)
 })
