@@ -1,10 +1,11 @@
 """Imports packages, runs one kernel, or loads the GPU, inside somebody's Python environment, for `gb10 doctor --deep`.
 
-    python -B _deep.py --packages torch,triton [--no-gpu]     imports, then a product on the GPU beside the same on the processor
-    python -B _deep.py --load 10                              keeps the GPU busy and samples its clock meanwhile
+    python -B _deep.py --packages torch,triton [--no-gpu]  imports, then a product on the GPU beside the same on the processor
+    python -B _deep.py --load 10                           keeps the GPU busy and samples its clock meanwhile
 
 Prints JSON lines on standard output, observations only. What packages print goes nowhere; what they would store goes into a
-folder that is removed at the end. A line is printed before each import, so that one that never ends can be named.
+folder that is removed at the end, and what they leave running is ended. A line is printed before each import, so that one that
+never ends can be named.
 """
 import argparse
 import importlib
@@ -12,6 +13,7 @@ import json
 import os
 import shutil
 import signal
+import site
 import subprocess
 import sys
 import tempfile
@@ -22,7 +24,8 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != HERE]
 
-CACHES = "XDG_CACHE_HOME MPLCONFIGDIR TRITON_CACHE_DIR TORCHINDUCTOR_CACHE_DIR CUDA_CACHE_PATH HF_HOME NUMBA_CACHE_DIR TORCH_HOME"
+PLACES = """HOME TMPDIR XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME XDG_STATE_HOME MPLCONFIGDIR TRITON_CACHE_DIR
+    TORCHINDUCTOR_CACHE_DIR CUDA_CACHE_PATH HF_HOME NUMBA_CACHE_DIR TORCH_HOME"""
 QUERY = ["nvidia-smi", "--query-gpu=utilization.gpu,clocks.sm,power.draw", "--format=csv,noheader,nounits"]
 
 told = os.fdopen(os.dup(1), "w")
@@ -109,22 +112,64 @@ def main():
     parser.add_argument("--load", type=float, default=0)
     options = parser.parse_args()
     folder = tempfile.mkdtemp(prefix="gb10-deep-")
+    signal.signal(signal.SIGTERM, lambda *_: leave(folder, 143))
+    adopt()
     child = os.fork()
     if child == 0:
         work(options, folder)
-    # This process imports nothing, so that it is there to clean up whatever becomes of the other one.
-    signal.signal(signal.SIGTERM, lambda *_: leave(folder, 143))
+    # This process imports no package, so that it is there to clean up whatever becomes of the other one.
     _, status = os.waitpid(child, 0)
     leave(folder, 0 if status == 0 else 1)
 
 
+def adopt():
+    """Makes this process the parent of all that packages leave behind, in whatever session; it is asked to end when gb10 is gone."""
+    try:
+        import ctypes
+
+        prctl = ctypes.CDLL(None).prctl
+        prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+        prctl(1, signal.SIGTERM, 0, 0, 0)  # PR_SET_PDEATHSIG
+    except Exception:
+        pass  # a Python without ctypes: what is in the process group is ended all the same
+
+
+def end_children(limit=0.1):
+    """Whether all are gone; one that waits inside the kernel stays."""
+    until = time.monotonic() + limit
+    while True:
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0] > 0:
+                pass
+        except ChildProcessError:
+            return True
+        for name in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open("/proc/{}/stat".format(name), errors="replace") as stat:
+                    parent = int(stat.read().rpartition(")")[2].split()[1])
+                if parent == os.getpid():
+                    os.kill(int(name), signal.SIGKILL)
+            except OSError:
+                pass  # gone meanwhile
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.005)
+
+
 def leave(folder, code):
+    if not end_children():
+        tell(stuck=True)
     shutil.rmtree(folder, ignore_errors=True)
     os._exit(code)
 
 
 def work(options, folder):
-    os.environ.update({name: folder for name in CACHES.split()}, HF_HUB_OFFLINE="1", ORT_DISABLE_TELEMETRY="1")
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    base = site.getuserbase()  # where helpers that packages start find what the user installed, with another HOME
+    os.environ.update({name: folder for name in PLACES.split()}, HF_HUB_OFFLINE="1", ORT_DISABLE_TELEMETRY="1")
+    os.environ.update(PYTHONDONTWRITEBYTECODE="1", PYTHONUSERBASE=base)
+    tempfile.tempdir = folder
+    os.chdir(folder)
     if options.no_gpu:
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
     try:

@@ -1,11 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { detect } from '../../src/facts/detect.ts'
 import type { Environment } from '../../src/facts/environments.ts'
 import { importProbes, importable } from '../../src/facts/deep.ts'
 import type { Capture } from '../../src/model/capture.ts'
-import { gb10, newHome } from '../support/cli.ts'
+import { gb10, newHome, type Home } from '../support/cli.ts'
 import { manifestOf } from '../support/manifest.ts'
 import { violations } from '../support/schemas.ts'
 import { capture, data, healthy, judgeCaptures } from './machine.ts'
@@ -114,18 +114,31 @@ describe('a deep run', () => {
   })
 })
 
+/** Puts a package into a virtual environment of a home, which is made with the first; gives the folder of packages. */
+function packageIn({ home }: Home, name: string, code: string): string {
+  if (!existsSync(`${home}/venv`)) execFileSync('python3', ['-m', 'venv', '--without-pip', `${home}/venv`])
+  const site = `${home}/venv/lib/${readdirSync(`${home}/venv/lib`)[0]}/site-packages`
+  mkdirSync(`${site}/${name}-1.0.dist-info`)
+  mkdirSync(`${site}/${name}`)
+  writeFileSync(`${site}/${name}/__init__.py`, code)
+  return site
+}
+
+/** Writes into the home, the temporary folder and, through a helper, beside its own files; starts what outlives it in a session of its own. */
+const LITTERING = `import os, subprocess, sys, tempfile
+os.mkdir(os.path.expanduser("~/.litter"))
+tempfile.mkdtemp()
+if "HELPER" not in os.environ:
+    subprocess.run([sys.executable, "-c", "import docling.helper"], env=dict(os.environ, HELPER="1", HOME=tempfile.mkdtemp()), check=True)
+    child = subprocess.Popen(["sleep", "300"], start_new_session=True)
+    open("PID", "w").write(str(child.pid))
+`
+
 const hasPython = spawnSync('python3', ['-c', 'import venv']).status === 0
 describe.skipIf(!hasPython)('gb10 doctor --deep', () => {
   it('imports in children, names what fails or crashes, and leaves no trace', async () => {
     const home = newHome()
-    execFileSync('python3', ['-m', 'venv', '--without-pip', `${home.home}/venv`])
-    const [lib = ''] = readdirSync(`${home.home}/venv/lib`)
-    const add = (name: string, code: string): void => {
-      const site = `${home.home}/venv/lib/${lib}/site-packages`
-      mkdirSync(`${site}/${name}-1.0.dist-info`)
-      mkdirSync(`${site}/${name}`)
-      writeFileSync(`${site}/${name}/__init__.py`, code)
-    }
+    const add = (name: string, code: string): string => packageIn(home, name, code)
     add('rapidocr', 'print("hello {" * 9)\nimport os\nopen(os.environ["XDG_CACHE_HOME"] + "/x", "w").write("x")\n')
     add('docling', 'raise ImportError("libGL.so.1: cannot open")\n')
     add('vllm', 'import sys\nsys.exit(3)\n')
@@ -139,6 +152,18 @@ describe.skipIf(!hasPython)('gb10 doctor --deep', () => {
     expect(result?.actual).not.toContain('rapidocr')
     expect(manifestOf(home.home)).toEqual(before)
     expect(readdirSync(`${home.home}/..`).filter((name) => name.startsWith('gb10-deep'))).toEqual([])
+  })
+  it('leaves nothing of what packages store, start, or compile', async () => {
+    const home = newHome()
+    const pid = `${home.home}/../pid`
+    const site = packageIn(home, 'docling', LITTERING.replace('PID', pid))
+    writeFileSync(`${site}/docling/helper.py`, '')
+    const before = manifestOf(home.home)
+    const { stdout, stderr } = await gb10(['doctor', '--deep', '--json', 'python-package-does-not-import'], home)
+    expect((JSON.parse(stdout) as { results: { status: string }[] }).results[0]?.status, stderr + stdout).toBe('pass')
+    expect(manifestOf(home.home)).toEqual(before)
+    expect(existsSync(`/proc/${readFileSync(pid, 'utf8')}`)).toBe(false)
+    expect(readdirSync(`${home.home}/..`).toSorted()).toEqual(['pid', 'user'])
   })
   it('compares with the baseline, where one was saved', async () => {
     const home = newHome()
