@@ -1,7 +1,7 @@
 """Imports packages, runs one kernel, or loads the GPU, inside somebody's Python environment, for `gb10 doctor --deep`.
 
-    python -B _deep.py --packages torch,triton [--no-gpu]  imports, then a product on the GPU beside the same on the processor
-    python -B _deep.py --load 10                           keeps the GPU busy and samples its clock meanwhile
+    python -E -B _deep.py --packages torch,triton [--no-gpu]  imports, then a product on the GPU beside the same on the processor
+    python -E -B _deep.py --load 10                           keeps the GPU busy and samples its clock meanwhile
 
 Prints JSON lines on standard output, observations only. What packages print goes nowhere; what they would store goes into a
 folder that is removed at the end, and what they leave running is ended. A line is printed before each import, so that one that
@@ -165,6 +165,8 @@ def leave(folder, code):
 
 def work(options, folder):
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for name in [name for name in os.environ if name.startswith("PYTHON")]:
+        del os.environ[name]
     base = site.getuserbase()  # where helpers that packages start find what the user installed, with another HOME
     os.environ.update({name: folder for name in PLACES.split()}, HF_HUB_OFFLINE="1", ORT_DISABLE_TELEMETRY="1")
     os.environ.update(PYTHONDONTWRITEBYTECODE="1", PYTHONUSERBASE=base)

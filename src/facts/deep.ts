@@ -45,7 +45,7 @@ export function importProbes(environments: readonly Environment[], script: strin
     .flatMap((env): Probe[] => {
       const [python, modules] = [pythonOf(env), modulesOf(env)]
       if (python === null || modules.length === 0) return []
-      const argv = [python, '-B', script, '--packages', modules.join(','), ...(gpu ? [] : ['--no-gpu'])] as const
+      const argv = [python, '-E', '-B', script, '--packages', modules.join(','), ...(gpu ? [] : ['--no-gpu'])] as const
       return [{ kind: 'run', argv: argv as unknown as [string, ...string[]], gpu, limit: LIMIT }]
     })
     .slice(0, MOST_ENVIRONMENTS)
@@ -58,7 +58,7 @@ export const importable = (environments: readonly Environment[]): number =>
 /** Keeps the GPU busy through the torch of one environment. */
 export const loadProbe = (python: string, script: string): Probe => ({
   kind: 'run',
-  argv: [python, '-B', script, '--load', String(LOAD_SECONDS)],
+  argv: [python, '-E', '-B', script, '--load', String(LOAD_SECONDS)],
   gpu: true,
   limit: LIMIT,
 })

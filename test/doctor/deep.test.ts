@@ -101,7 +101,7 @@ describe('a deep run', () => {
   })
   it('imports a package by the name of its module, once', () => {
     const env: Environment = { path: '/v', kind: 'conda', python: '3.12', torch: '2.14.0', 'flash-attn': '2.8', 'opencv-python': '4', 'opencv-python-headless': '4' }
-    expect(importProbes([env], '/s', true)[0]).toMatchObject({ argv: ['/v/bin/python3', '-B', '/s', '--packages', 'torch,flash_attn,cv2'] })
+    expect(importProbes([env], '/s', true)[0]).toMatchObject({ argv: ['/v/bin/python3', '-E', '-B', '/s', '--packages', 'torch,flash_attn,cv2'] })
   })
   it('enters a bounded number of environments, and none that it only knows from a list', () => {
     const env = (path: string, kind: Environment['kind']): Environment => ({ path, kind, python: '3.12', torch: '2.14.0' })
@@ -109,7 +109,7 @@ describe('a deep run', () => {
     expect([importProbes(many, '/s', true).length, importable(many)]).toEqual([8, 20])
     expect(importProbes([env('/x', 'listed'), { ...env('/y', 'venv'), torch: undefined }], '/s', true)).toEqual([])
     expect(importProbes([env('/usr/lib/python3/dist-packages', 'system')], '/s', false)[0]).toMatchObject({
-      argv: ['/usr/bin/python3.12', '-B', '/s', '--packages', 'torch', '--no-gpu'],
+      argv: ['/usr/bin/python3.12', '-E', '-B', '/s', '--packages', 'torch', '--no-gpu'],
     })
   })
 })
@@ -152,6 +152,15 @@ describe.skipIf(!hasPython)('gb10 doctor --deep', () => {
     expect(result?.actual).not.toContain('rapidocr')
     expect(manifestOf(home.home)).toEqual(before)
     expect(readdirSync(`${home.home}/..`).filter((name) => name.startsWith('gb10-deep'))).toEqual([])
+  })
+  it("imports what is in the environment, whatever the caller's variables say to Python", async () => {
+    const home = newHome()
+    packageIn(home, 'docling', 'raise ImportError("mine")\n')
+    mkdirSync(`${home.home}/other/docling`, { recursive: true })
+    writeFileSync(`${home.home}/other/docling/__init__.py`, '')
+    const variables = { PYTHONPATH: `${home.home}/other`, PYTHONHOME: '/nonexistent', PYTHONWARNINGS: 'error' }
+    const { stdout } = await gb10(['doctor', '--deep', '--json', 'python-package-does-not-import'], home, variables)
+    expect(stdout).toContain('docling: ImportError: mine')
   })
   it('leaves nothing of what packages store, start, or compile', async () => {
     const home = newHome()
