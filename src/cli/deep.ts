@@ -3,7 +3,7 @@ import type { Capture } from '../model/capture.ts'
 import type { Detection } from '../model/machine.ts'
 import type { App } from './app.ts'
 
-/** All environments together may take this long; each has a limit of its own below it. */
+/** All environments together may take this long. One for which its whole limit is not left is not begun: cut short, it would prove nothing. */
 const BUDGET = 180_000
 
 /**
@@ -12,11 +12,12 @@ const BUDGET = 180_000
  * alone; after one that nothing ended, the GPU is not touched again.
  */
 export async function enterEnvironments(app: App, detection: Detection, gpu: boolean): Promise<Capture[]> {
-  const { importProbes, importable, loadProbe } = await import('../facts/deep.ts')
+  const { importProbes, importable, LIMIT, loadProbe } = await import('../facts/deep.ts')
   const { probeLive } = await import('../host/live.ts')
   const { projectPath } = await import('../host/project.ts')
   const script = projectPath('smoke/_deep.py')
   const environments = (detection.facts['python.environments']?.value ?? []) as Environment[]
+  const live = { deadline: BUDGET, signal: app.signal }
   const onWait = (argv: readonly string[], limit: number): void => app.note(`waiting for ${argv[0]} (at most ${limit / 1000} s)`)
   const captures: Capture[] = []
   const end = performance.now() + BUDGET
@@ -24,9 +25,8 @@ export async function enterEnvironments(app: App, detection: Detection, gpu: boo
   const stuck = (): boolean => captures.some(({ status }) => status === 'hung')
   let entered = 0
   for (const [at, probe] of importProbes(environments, script, gpu).entries()) {
-    const left = end - performance.now()
-    if (left <= 0 || app.signal.aborted) break
-    captures.push(...(await probeLive([stuck() ? careful[at]! : probe], { onWait, deadline: left })))
+    if (end - performance.now() < LIMIT || app.signal.aborted) break
+    captures.push(...(await probeLive([stuck() ? careful[at]! : probe], { ...live, onWait })))
     entered += 1
   }
   const missed = importable(environments) - entered
@@ -35,7 +35,7 @@ export async function enterEnvironments(app: App, detection: Detection, gpu: boo
   const [python] = able?.argv ?? []
   if (gpu && !stuck() && python !== undefined && !app.signal.aborted) {
     app.note('keeping the GPU busy for ten seconds, to see its clock under load')
-    captures.push(...(await probeLive([loadProbe(python, script)], { deadline: 60_000 })))
+    captures.push(...(await probeLive([loadProbe(python, script)], live)))
   }
   return captures
 }

@@ -24,7 +24,8 @@ const PLAIN =
 
 /** More environments than this are not imported from, and the check then says that it could not tell. */
 export const MOST_ENVIRONMENTS = 8
-const LIMIT = 60_000
+/** How long each child may take. */
+export const LIMIT = 60_000
 /** How long the GPU is kept busy: its clock needs seconds to settle. */
 const LOAD_SECONDS = 10
 
