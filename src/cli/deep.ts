@@ -12,7 +12,7 @@ const BUDGET = 180_000
  * alone; after one that nothing ended, the GPU is not touched again.
  */
 export async function enterEnvironments(app: App, detection: Detection, gpu: boolean): Promise<Capture[]> {
-  const { importProbes, importable, LIMIT, loadProbe } = await import('../facts/deep.ts')
+  const { importProbes, importable, isStuck, LIMIT, loadProbe } = await import('../facts/deep.ts')
   const { probeLive } = await import('../host/live.ts')
   const { projectPath } = await import('../host/project.ts')
   const script = projectPath('smoke/_deep.py')
@@ -22,7 +22,7 @@ export async function enterEnvironments(app: App, detection: Detection, gpu: boo
   const captures: Capture[] = []
   const end = performance.now() + BUDGET
   const careful = importProbes(environments, script, false)
-  const stuck = (): boolean => captures.some(({ status }) => status === 'hung')
+  const stuck = (): boolean => captures.some(isStuck)
   let entered = 0
   for (const [at, probe] of importProbes(environments, script, gpu).entries()) {
     if (end - performance.now() < LIMIT || app.signal.aborted) break

@@ -80,9 +80,11 @@ const linesOf = (r: Reading): Line[] =>
   })
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
+/** Whether something that a child began waits inside the kernel and nothing ended it, as the one that watched over it says. */
+export const isStuck = ({ status, text }: Pick<Reading, 'status' | 'text'>): boolean => status === 'hung' || /"stuck": ?true/.test(text)
+
 /** How a child ended that did not come to its last line. */
-const endOf = (status: FactStatus): 'crashed' | 'timeout' | 'hung' =>
-  status === 'timeout' || status === 'hung' ? status : 'crashed'
+const endOf = (r: Reading): 'crashed' | 'timeout' | 'hung' => (isStuck(r) ? 'hung' : r.status === 'timeout' ? 'timeout' : 'crashed')
 
 function importsOf(r: Reading): Import[] {
   const lines = linesOf(r)
@@ -94,14 +96,14 @@ function importsOf(r: Reading): Import[] {
     return { path, package: text(line['imported']) ?? '', state: error === null ? 'ok' : 'failed', error }
   })
   const cut = begun.length > ended.length ? begun.at(-1) : undefined
-  return cut === undefined ? all : [...all, { path, package: text(cut['importing']) ?? '', state: endOf(r.status), error: null }]
+  return cut === undefined ? all : [...all, { path, package: text(cut['importing']) ?? '', state: endOf(r), error: null }]
 }
 
 function kernelsOf(r: Reading): Kernel[] {
   const told = linesOf(r).filter(({ kernel }) => typeof kernel === 'string')
   const last = told.at(-1)
   if (last === undefined) return []
-  const state = last['kernel'] === 'begun' ? endOf(r.status) : (text(last['kernel']) ?? '')
+  const state = last['kernel'] === 'begun' ? endOf(r) : (text(last['kernel']) ?? '')
   return [
     {
       path: r.toolPath ?? '',
@@ -140,8 +142,8 @@ function loadOf(readings: readonly Reading[]): Fact {
   const [busy, clocks, watts] = [column(0), column(1), column(2)]
   if (samples.length > 2 && clocks.length === 0) return derived(null, source, 'unsupported')
   if (busy.length < 3 || busy.length < samples.length || Math.min(...busy) < BUSY || clocks.length < 3) {
-    const bad = asked[0]?.status ?? 'ok'
-    return derived(null, source, bad === 'timeout' || bad === 'hung' ? bad : 'error')
+    const end = endOf(asked[0]!)
+    return derived(null, source, end === 'crashed' ? 'error' : end)
   }
   const value = {
     utilizationPercent: Math.min(...busy),

@@ -41,6 +41,10 @@ describe('the children of a deep look', () => {
     expect(flags(captures)).toEqual(['torch', 'torch', 'torch', '--left', '10'])
     expect(asked.every(({ options }) => options.deadline! > 60_000)).toBe(true)
   })
+  it('do not touch the GPU after one that nothing ended', async () => {
+    await enter((argv) => (argv.includes('/v0/') ? { status: 'timeout', text: '{"kernel": "begun"}\n{"stuck": true}\n' } : fine))
+    expect(asked.map(({ argv }) => argv.endsWith('--no-gpu'))).toEqual([false, true, true, true, true])
+  })
   it('end with the run', async () => {
     const stop = new AbortController()
     const captures = await enter(() => {

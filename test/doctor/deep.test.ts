@@ -95,6 +95,8 @@ describe('a deep run', () => {
   it('says of a kernel how it ended, and of a load what was measured', () => {
     const { facts } = detect([child([...fine, { kernel: 'begun' }], { status: 'timeout' }), load(Array.from({ length: 3 }, () => [97, 2400, null]))], data)
     expect(facts['python.kernelFailures']?.value).toEqual(['torch: it did not end in time (/v/bin/python3)'])
+    const stuck = [child([...fine, { kernel: 'begun' }, { stuck: true }], { status: 'timeout' })]
+    expect(detect(stuck, data).facts['python.kernelFailures']?.value).toEqual(['torch: it hangs inside the kernel (/v/bin/python3)'])
     expect(facts['gpu.load']?.value).toEqual({ utilizationPercent: 97, clockSmMHz: 2400, powerW: null, teraflops: 80 })
     const short = load([[97, 2400, 60], [97, 2400, 60]])
     expect(detect([short], data).facts['gpu.load']).toMatchObject({ value: null, status: 'error' })
