@@ -135,12 +135,12 @@ const BUSY = 80
 function loadOf(readings: readonly Reading[]): Fact {
   const asked = readings.filter((r) => r.args.includes('--load'))
   const line = asked.flatMap(linesOf).find(({ load }) => Array.isArray(load))
-  const samples = ((line?.['load'] ?? []) as (number | null)[][]).filter((one) => one.length === 3)
+  const samples = (line?.['load'] ?? []) as (number | null)[][]
   const source = 'a load of our own'
   if (asked.length === 0) return derived(null, source)
   const column = (at: number): number[] => samples.flatMap((one) => (typeof one[at] === 'number' ? [one[at]] : []))
   const [busy, clocks, watts] = [column(0), column(1), column(2)]
-  if (samples.length > 2 && clocks.length === 0) return derived(null, source, 'unsupported')
+  if (samples.filter((one) => one.length === 3).length > 2 && clocks.length === 0) return derived(null, source, 'unsupported')
   if (busy.length < 3 || busy.length < samples.length || Math.min(...busy) < BUSY || clocks.length < 3) {
     const end = endOf(asked[0]!)
     return derived(null, source, end === 'crashed' ? 'error' : end)

@@ -53,4 +53,12 @@ describe.skipIf(spawnSync('python3', ['-c', 'import venv']).status !== 0)('docto
     expect(verdicts[LOAD!]).not.toBe('pass')
     expect(said).not.toContain('keeping the GPU busy')
   })
+  it('names the variable that hides it', async () => {
+    const { verdicts } = await deep({ GPU_FAULT: 'unseen', CUDA_VISIBLE_DEVICES: '' })
+    expect(verdicts[KERNEL!]).toContain("is_available() is False with CUDA_VISIBLE_DEVICES='' (")
+  })
+  it('cannot tell its clock where nvidia-smi is not there to ask', async () => {
+    const { verdicts } = await deep({ PATH: '/usr/bin:/bin' })
+    expect(verdicts).toMatchObject({ [KERNEL!]: 'pass', [LOAD!]: 'unknown' })
+  })
 })
