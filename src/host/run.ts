@@ -48,6 +48,11 @@ export const run = (
       return ended('error', null, 0)
     }
     const { stdout, stderr, pid = 0 } = child
+    if (stdout === undefined) {
+      // Where no file may be opened any more, Node makes no pipes, and tells the error later.
+      child.once('error', () => ended('error', null, 0))
+      return
+    }
     for (const [key, stream] of [
       ['out', stdout],
       ['err', stderr],

@@ -93,6 +93,14 @@ describe('run', () => {
     // Timers may be early by a millisecond; the ladder is 150 and 200 ms.
     expect([killed - term >= 149, ended - killed >= 199]).toEqual([true, true])
   })
+  it('gives a record where no file may be opened for the output', () => {
+    const script = `import { run } from ${JSON.stringify(new URL('../../src/host/run.ts', import.meta.url))}
+      import { openSync } from 'node:fs'
+      try { for (;;) openSync('/', 'r') } catch {}
+      console.log((await run(['true'])).end)`
+    const argv = ['-c', 'ulimit -n 64; exec "$0" --input-type=module -e "$1"', process.execPath, script]
+    expect(execFileSync('/bin/bash', argv, { encoding: 'utf8' })).toBe('error\n')
+  })
   it('tells a missing program from one that may not be run', async () => {
     expect(await run(['/nonexistent/tool'])).toMatchObject({ end: 'absent' })
     expect(await run([fileURLToPath(import.meta.url)])).toMatchObject({ end: 'denied' })
