@@ -73,6 +73,7 @@ const SYSTEM: Record<string, string> = {
   EROFS: 'name another place: that file system is read-only (--set path=DIR for a recipe, XDG_STATE_HOME=DIR for what gb10 writes down)',
   EACCES: 'check whose that path is (ls -ld): gb10 reads and changes only what you may',
   EPERM: 'check whose that path is (ls -ld): gb10 reads and changes only what you may',
+  EFBIG: 'raise the limit on the size of files (ulimit -f), then type the same command again',
   ENAMETOOLONG: 'choose a shorter name',
   ELOOP: 'look where the links in that path lead (namei -l PATH)',
   ENOTSUP: 'mend what is named above, then try again',

@@ -115,6 +115,14 @@ test('an index without the wheel is found out before anything is changed', async
   expect(manifestOf(home.home)).toEqual([])
 })
 
+test('a limit on the size of files is told, and is no bug of gb10', () => {
+  const { home, env } = newHome()
+  const argv = ['-c', 'ulimit -f 0; "$@"', 'bash', ...commandLine(['detect', '--host', `${import.meta.dirname}/../hosts/gb10-healthy`, '--hardware', `${home}/hw`])]
+  const { status, stderr } = spawnSync('/bin/bash', argv, { env, encoding: 'utf8' })
+  expect(stderr).toMatch(/EFBIG.*\n +Next: raise the limit on the size of files \(ulimit -f\)/)
+  expect(status).toBe(1)
+})
+
 test.each([
   ['not set to a whole path', 'relative/path', /HOME is "relative\/path"/],
 ])('HOME %s', async (_what, HOME, reason) => {
