@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { canonicalPath } from './paths.ts'
+import { readPlain } from './probe-files.ts'
 
 /** It cannot be told for whom gb10 works. */
 export class NoOwner extends Error {}
@@ -56,7 +57,7 @@ export function refuseForeign({ home }: Owner): void {
 }
 
 function passwd(uid: number): { name: string; gid: number; home: string } | null {
-  const line = readFileSync('/etc/passwd', 'utf8').split('\n').find((l) => l.split(':')[2] === String(uid))
+  const line = readPlain('/etc/passwd').text.split('\n').find((l) => l.split(':')[2] === String(uid))
   const fields = line?.split(':')
   return fields ? { name: fields[0]!, gid: Number(fields[3]), home: fields[5]! } : null
 }
