@@ -119,11 +119,13 @@ export const cudaFacts = (readings: readonly Reading[]): Record<string, Fact> =>
   const silent = readings.find((r) => NVCC(r) && r.status !== 'absent')
   const asked = readings.find((r) => (r.tool === 'which' && r.args.includes('nvcc')) || (r.toolPath === 'nvcc' && r.status === 'absent'))
   const archs = readings.find((r) => tool('nvcc', (args) => args.includes('--list-gpu-arch'))(r) && r.status === 'ok')
+  // A program that only names another, which is not there: the shell's own exit code.
+  const dangling = readings.some((r) => NVCC(r) && r.toolPath === 'nvcc' && r.exitCode === 127)
   return {
     'cuda.toolkits': derived(toolkits.length > 0 ? toolkits : null, sources, silent ? (silent.status === 'ok' ? 'error' : silent.status) : looked ? 'absent' : 'unrecorded'),
     'cuda.defaultVersion': derived(main?.version ?? null, sources),
     'cuda.defaultPath': derived(main?.path ?? null, sources),
-    'cuda.nvccOnPath': derived(firstNvcc(readings), 'which -a nvcc', asked ? (asked.status === 'ok' ? 'absent' : asked.status) : 'unrecorded'),
+    'cuda.nvccOnPath': derived(dangling ? null : firstNvcc(readings), 'which -a nvcc', asked ? (asked.status === 'ok' ? 'absent' : asked.status) : 'unrecorded'),
     'cuda.shadowedBy': derived(shadowing?.version ?? null, shadowing?.source, toolkits.length > 0 ? 'absent' : 'unrecorded'),
     'cuda.archs': derived(archs?.text.match(/compute_\w+/g)?.slice() ?? null, archs?.source),
     'cudnn.version': library(readings, /libcudnn\.so\.(\d+\.\d+\.\d+)/g, /cudnn_version(_v\d+)?\.h$/, [
