@@ -44,6 +44,10 @@ function mendedLines(mended: readonly Mended[], width: number, paint: Paint): st
   return mended.length === 0 ? ['Nothing was found that could be mended.'] : mended.flatMap(tell)
 }
 
+/** The same alone, for where the report itself has no place for it. */
+export const mendedText = (mended: readonly Mended[], width: number, colour: boolean): string =>
+  `${mendedLines(mended, width, painter(colour)).join('\n')}\n`
+
 const detail = ({ machine: { driver, kernel, dgxSpark } }: Health): string =>
   `${dgxSpark === 'yes' ? ' (GB10)' : ''}${driver === null ? '' : `, driver ${plain(driver)}`}${kernel === null ? '' : `, kernel ${plain(kernel)}`}`
 

@@ -56,3 +56,9 @@ it('a recorded machine is not mended', async () => {
   expect([ended.code, ended.stdout]).toEqual([64, ''])
   expect(ended.stderr).toContain('a recorded machine cannot be mended')
 })
+
+it('what became of the findings stands on stderr beside a report that has no place for it', async () => {
+  const ended = await gb10(['doctor', '--fix', '--yes', '--format', 'junit', 'docker-from-snap'], newHome())
+  expect(ended.stdout).toMatch(/^<\?xml/)
+  expect(ended.stderr).toContain('Nothing was found that could be mended.')
+})

@@ -24,9 +24,17 @@ export async function run(app: App, ids: string[], options: Options): Promise<nu
   const look = await diagnosis(app, ids, options)
   const { health, late } = await found(app, look, options, every, outputs)
   app.terminal.out(await render(health, format, app.terminal))
+  await tellMended(app, health, format)
   await inActions(app, health, format)
   await save(app, health, outputs)
   return EXIT[outcomeOf(health.results, options.failOn, options.strict === true, late, health.mended)]
+}
+
+/** Only the reports for people and as JSON say what became of each finding; beside the others it stands on stderr. */
+async function tellMended(app: App, { mended }: Health, format: Format): Promise<void> {
+  if (mended === undefined || format === 'human' || format === 'json') return
+  const { mendedText } = await import('../../report/doctor-human.ts')
+  app.terminal.err(mendedText(mended, app.terminal.width, app.terminal.colourErr))
 }
 
 /** The one look, or the last of many. */
