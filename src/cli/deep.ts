@@ -26,7 +26,10 @@ export async function enterEnvironments(app: App, detection: Detection, gpu: boo
   let entered = 0
   for (const [at, probe] of importProbes(environments, script, gpu).entries()) {
     if (end - performance.now() < LIMIT || app.signal.aborted) break
-    captures.push(...(await probeLive([stuck() ? careful[at]! : probe], { ...live, onWait })))
+    const came = await probeLive([stuck() ? careful[at]! : probe], { ...live, onWait })
+    for (const one of app.signal.aborted ? [] : came.filter(({ text }) => !text.includes('"importing"')))
+      app.note(`nothing could be imported by ${one.argv?.[0]}: ${endOf(one)}`)
+    captures.push(...came)
     entered += 1
   }
   const missed = importable(environments) - entered
@@ -38,6 +41,15 @@ export async function enterEnvironments(app: App, detection: Detection, gpu: boo
     captures.push(...(await probeLive([loadProbe(python, script)], live)))
   }
   return captures
+}
+
+/** How a Python ended that did not come to its first import, as it says itself, else in our words. */
+const endOf = ({ status, stderr, exitCode }: Capture): string =>
+  stderr.trim().split('\n').at(-1) || (status !== 'ok' ? ENDS[status] : exitCode === null ? 'it crashed' : `it ended with code ${exitCode}`) || 'it could not be started'
+const ENDS: Partial<Record<Capture['status'], string>> = {
+  denied: 'it may not be run by this user',
+  timeout: 'it did not begin in time',
+  hung: 'it hangs inside the kernel',
 }
 
 /** Says in the language of captures that environments were left out, or that there were none to enter. */

@@ -136,7 +136,7 @@ function loadOf(readings: readonly Reading[]): Fact {
   const asked = readings.filter((r) => r.args.includes('--load'))
   const line = asked.flatMap(linesOf).find(({ load }) => Array.isArray(load))
   const samples = (line?.['load'] ?? []) as (number | null)[][]
-  const source = 'a load of our own'
+  const source = 'python3 (a load of our own)'
   if (asked.length === 0) return derived(null, source)
   const column = (at: number): number[] => samples.flatMap((one) => (typeof one[at] === 'number' ? [one[at]] : []))
   const [busy, clocks, watts] = [column(0), column(1), column(2)]

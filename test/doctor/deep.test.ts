@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { detect } from '../../src/facts/detect.ts'
 import type { Environment } from '../../src/facts/environments.ts'
@@ -98,6 +98,7 @@ describe('a deep run', () => {
     const stuck = [child([...fine, { kernel: 'begun' }, { stuck: true }], { status: 'timeout' })]
     expect(detect(stuck, data).facts['python.kernelFailures']?.value).toEqual(['torch: it hangs inside the kernel (/v/bin/python3)'])
     expect(facts['gpu.load']?.value).toEqual({ utilizationPercent: 97, clockSmMHz: 2400, powerW: null, teraflops: 80 })
+    expect(detect([load([], { status: 'timeout', text: '' })], data).facts['gpu.load']).toMatchObject({ status: 'timeout', source: expect.stringMatching(/^python3 /) as string })
     const short = load([[97, 2400, 60], [97, 2400, 60]])
     expect(detect([short], data).facts['gpu.load']).toMatchObject({ value: null, status: 'error' })
   })
@@ -163,6 +164,15 @@ describe.skipIf(!hasPython)('gb10 doctor --deep', () => {
     const variables = { PYTHONPATH: `${home.home}/other`, PYTHONHOME: '/nonexistent', PYTHONWARNINGS: 'error' }
     const { stdout } = await gb10(['doctor', '--deep', '--json', 'python-package-does-not-import'], home, variables)
     expect(stdout).toContain('docling: ImportError: mine')
+  })
+  it('says which Python could not be asked, and how it ended', async () => {
+    const home = newHome()
+    packageIn(home, 'docling', '')
+    rmSync(`${home.home}/venv/bin/python3`)
+    writeFileSync(`${home.home}/venv/bin/python3`, '#!/bin/sh\necho "libpython3.12.so.1.0: cannot open shared object file" >&2; exit 127\n', { mode: 0o755 })
+    const { stdout, stderr } = await gb10(['doctor', '--deep', '--json', 'python-package-does-not-import'], home)
+    expect((JSON.parse(stdout) as { results: { status: string }[] }).results[0]?.status).toBe('unknown')
+    expect(stderr).toContain(`nothing could be imported by ${home.home}/venv/bin/python3: libpython3.12.so.1.0: cannot open shared object file`)
   })
   it('leaves nothing of what packages store, start, or compile', async () => {
     const home = newHome()
