@@ -29,9 +29,12 @@ export const LIMIT = 60_000
 /** How long the GPU is kept busy: its clock needs seconds to settle. */
 const LOAD_SECONDS = 10
 
+/** The name of a Python of one version, as another may lie beside it. A virtual environment of 3.9 or older has only `python3`. */
+const nameOf = (version: string | null): string => (version === null || /^3\.\d$/.test(version) ? 'python3' : `python${version}`)
+
 /** The interpreter that sees an environment's packages. */
 const pythonOf = ({ path, kind, python }: Environment): string | null =>
-  kind === 'venv' || kind === 'conda' ? `${path}/bin/python3` : kind === 'listed' ? null : `/usr/bin/python${python ?? '3'}`
+  kind === 'venv' || kind === 'conda' ? `${path}/bin/${nameOf(python)}` : kind === 'listed' ? null : `/usr/bin/python${python ?? '3'}`
 
 const modulesOf = (env: Environment): string[] => [
   ...new Set([

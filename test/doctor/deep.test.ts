@@ -104,7 +104,12 @@ describe('a deep run', () => {
   })
   it('imports a package by the name of its module, once', () => {
     const env: Environment = { path: '/v', kind: 'conda', python: '3.12', torch: '2.14.0', 'flash-attn': '2.8', 'opencv-python': '4', 'opencv-python-headless': '4' }
-    expect(importProbes([env], '/s', true)[0]).toMatchObject({ argv: ['/v/bin/python3', '-E', '-B', '/s', '--packages', 'torch,flash_attn,cv2'] })
+    expect(importProbes([env], '/s', true)[0]).toMatchObject({ argv: ['/v/bin/python3.12', '-E', '-B', '/s', '--packages', 'torch,flash_attn,cv2'] })
+  })
+  it('asks the Python whose packages they are, where several share a folder', () => {
+    const env = (python: string): Environment => ({ path: '/usr/local', kind: 'venv', python, torch: '2.14.0' })
+    const asked = importProbes(['3.9', '3.12', '3.13t'].map(env), '/s', true).map((probe) => probe.kind === 'run' && probe.argv[0])
+    expect(asked).toEqual(['/usr/local/bin/python3', '/usr/local/bin/python3.12', '/usr/local/bin/python3.13t'])
   })
   it('enters a bounded number of environments, and none that it only knows from a list', () => {
     const env = (path: string, kind: Environment['kind']): Environment => ({ path, kind, python: '3.12', torch: '2.14.0' })
@@ -168,11 +173,12 @@ describe.skipIf(!hasPython)('gb10 doctor --deep', () => {
   it('says which Python could not be asked, and how it ended', async () => {
     const home = newHome()
     packageIn(home, 'docling', '')
-    rmSync(`${home.home}/venv/bin/python3`)
-    writeFileSync(`${home.home}/venv/bin/python3`, '#!/bin/sh\necho "libpython3.12.so.1.0: cannot open shared object file" >&2; exit 127\n', { mode: 0o755 })
+    const python = readdirSync(`${home.home}/venv/bin`).find((name) => name.startsWith('python3.')) ?? 'python3'
+    rmSync(`${home.home}/venv/bin/${python}`)
+    writeFileSync(`${home.home}/venv/bin/${python}`, '#!/bin/sh\necho "libpython3.12.so.1.0: cannot open shared object file" >&2; exit 127\n', { mode: 0o755 })
     const { stdout, stderr } = await gb10(['doctor', '--deep', '--json', 'python-package-does-not-import'], home)
     expect((JSON.parse(stdout) as { results: { status: string }[] }).results[0]?.status).toBe('unknown')
-    expect(stderr).toContain(`nothing could be imported by ${home.home}/venv/bin/python3: libpython3.12.so.1.0: cannot open shared object file`)
+    expect(stderr).toContain(`nothing could be imported by ${home.home}/venv/bin/${python}: libpython3.12.so.1.0: cannot open shared object file`)
   })
   it('leaves nothing of what packages store, start, or compile', async () => {
     const home = newHome()
