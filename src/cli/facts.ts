@@ -75,7 +75,8 @@ export async function lookForDoctor(app: App, looking: Looking): Promise<Detecti
   const quick = detect(captures)
   if (deep) {
     const { enterEnvironments } = await import('./deep.ts')
-    captures.push(...(await enterEnvironments(app, quick, quick.gpus.length > 0 && (force || gpuGuard(captures) === null))))
+    const answers = gpuGuard(captures) === null && !captures.some(isSilentSmi)
+    captures.push(...(await enterEnvironments(app, quick, quick.gpus.length > 0 && (force || answers))))
   }
   const first = deep ? detect(captures) : quick
   if (!odd(first)) return first
@@ -83,6 +84,9 @@ export async function lookForDoctor(app: App, looking: Looking): Promise<Detecti
   captures.push(...(await clockSamples((probes) => probeLive(probes, { ...live, deadline: left() }))))
   return detect(captures)
 }
+
+/** A question that nvidia-smi did not answer, whatever it told before. */
+const isSilentSmi = ({ argv, status }: Capture): boolean => argv?.[0] === 'nvidia-smi' && (status === 'hung' || status === 'timeout')
 
 /** Busy, and yet at a low clock or at low power. */
 const odd = ({ gpus: [gpu] }: Detection): boolean =>

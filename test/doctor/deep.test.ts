@@ -8,7 +8,7 @@ import type { Capture } from '../../src/model/capture.ts'
 import { gb10, newHome, type Home } from '../support/cli.ts'
 import { manifestOf } from '../support/manifest.ts'
 import { violations } from '../support/schemas.ts'
-import { capture, data, healthy, judgeCaptures } from './machine.ts'
+import { capture, data, healthy, judgeCaptures, root } from './machine.ts'
 
 const child = (lines: object[], part: Partial<Capture> = {}, path = '/v/bin/python3'): Capture =>
   capture({
@@ -179,6 +179,17 @@ describe.skipIf(!hasPython)('gb10 doctor --deep', () => {
     const { stdout, stderr } = await gb10(['doctor', '--deep', '--json', 'python-package-does-not-import'], home)
     expect((JSON.parse(stdout) as { results: { status: string }[] }).results[0]?.status).toBe('unknown')
     expect(stderr).toContain(`nothing could be imported by ${home.home}/venv/bin/${python}: libpython3.12.so.1.0: cannot open shared object file`)
+  })
+  it('leaves the GPU alone where nvidia-smi fell silent after its first answer', async () => {
+    const home = newHome()
+    const words = `${home.home}/../words`
+    packageIn(home, 'docling', `import sys\nopen("${words}", "w").write(" ".join(sys.argv))\n`)
+    mkdirSync(`${home.home}/bin`)
+    const answers = `case "$*" in *compute-apps*) sleep 60 ;; *) exec ${root}test/doctor/stand-in/nvidia-smi "$@" ;; esac`
+    writeFileSync(`${home.home}/bin/nvidia-smi`, `#!/bin/sh\n${answers}\n`, { mode: 0o755 })
+    const variables = { PATH: `${home.home}/bin:/usr/bin:/bin`, GPU_BUSY: '/nonexistent' }
+    await gb10(['doctor', '--deep', '--json', 'python-package-does-not-import'], home, variables)
+    expect(readFileSync(words, 'utf8')).toMatch(/ --no-gpu$/)
   })
   it('leaves nothing of what packages store, start, or compile', async () => {
     const home = newHome()
