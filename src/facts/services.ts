@@ -112,50 +112,63 @@ const container = (readings: readonly Reading[]): Fact<string> => {
   return derived(looked ? 'none' : null, asked?.source ?? '/proc/1/cgroup')
 }
 
+/** Containers around single programs: Docker's daemon, its settings and the CDI specifications are those of the machine outside. */
+const GUESTS = ['docker', 'podman', 'kubernetes']
+
+/** What a container lacks, or sees of the machine's, says nothing of the machine: a fact that is `local` is not known there. */
+const outside = <T>(fact: Fact<T>, kind: Fact<string>, local: boolean): Fact<T> =>
+  local && kind.value !== null && GUESTS.includes(kind.value) ? derived<T>(null, kind.source) : fact
+
 /**
  * Facts of software beside the driver: `container.kind` (`none` outside), `docker.{path,snap,client,server,access,runtimes}`,
  * `cdi.specs`, `containerToolkit.version`, `ollama.{path,version,service}`, `uv.version`, `conda.roots`, `conda.version`, `apt.held`.
  */
-export const serviceFacts = (readings: readonly Reading[]): Record<string, Fact> => ({
-  'container.kind': container(readings),
-  'docker.path': factOf(readings, [program('docker'), placed('/snap/bin/docker')]),
-  'docker.snap': dockerSnap(readings),
-  'docker.client': factOf(readings, [{ of: DOCKER, parse: (r) => line(r, /^Client:[\s\S]*?^[ \t]+Version:[ \t]+(\S+)/m) }]),
-  'docker.server': factOf(readings, [{ of: DOCKER, parse: server }]),
-  'docker.access': factOf(readings, [{ of: DOCKER, parse: access }]),
-  'docker.runtimes': factOf(readings, [
+export const serviceFacts = (readings: readonly Reading[]): Record<string, Fact> => {
+  const kind = container(readings)
+  const reached = factOf(readings, [{ of: DOCKER, parse: access }])
+  const known = factOf(readings, [
     { of: DOCKER_INFO, parse: runtimes },
     { of: file('/etc/docker/daemon.json'), parse: runtimes },
-  ]),
-  'cdi.specs': cdiSpecs(readings),
-  'containerToolkit.version': factOf(readings, [
-    { of: tool('nvidia-ctk'), parse: (r) => line(r, /Toolkit CLI version (\S+)/) },
-    { of: tool('dpkg'), parse: (r) => line(r, /^ii\s+nvidia-container-toolkit\s+(\S+?)(?:-\d+)?\s/m) },
-  ]),
-  'ollama.path': factOf(readings, [program('ollama'), placed('/usr/local/bin/ollama')]),
-  'ollama.version': factOf(readings, [
-    {
-      of: tool('ollama', (args) => args.includes('--version') || args.includes('-v')),
-      parse: (r) => line(r, /version is (\d\S*)/),
-    },
-  ]),
-  'ollama.service': factOf(readings, [
-    {
-      of: tool('systemctl', (args) => args.some((a) => /^ollama(\.service)?$/.test(a))),
-      parse: (r) => line(r, /^[ \t]*Active:\s+(\w+)/m),
-    },
-  ]),
-  'uv.version': factOf(readings, [{ of: tool('uv'), parse: (r) => line(r, /^uv (\d\S*)/) }]),
-  'conda.roots': listed(readings, /conda-meta/),
-  'conda.version': factOf(readings, [{ of: tool('conda'), parse: (r) => line(r, /^conda (\d\S*)/) }]),
-  'apt.held': factOf(readings, [
-    {
-      of: tool('apt-mark', (args) => args.includes('showhold')),
-      parse: (r) => r.text.split('\n').filter((l) => l.trim() !== ''),
-    },
-    {
-      of: tool('dpkg-query'),
-      parse: (r) => [...r.text.matchAll(/^hi[ R]?\s+(\S+)/gm)].map((m) => m[1] ?? ''),
-    },
-  ]),
-})
+  ])
+  const specs = cdiSpecs(readings)
+  return {
+    'container.kind': kind,
+    'docker.path': factOf(readings, [program('docker'), placed('/snap/bin/docker')]),
+    'docker.snap': dockerSnap(readings),
+    'docker.client': factOf(readings, [{ of: DOCKER, parse: (r) => line(r, /^Client:[\s\S]*?^[ \t]+Version:[ \t]+(\S+)/m) }]),
+    'docker.server': factOf(readings, [{ of: DOCKER, parse: server }]),
+    'docker.access': outside(reached, kind, reached.value === 'no-daemon'),
+    'docker.runtimes': outside(known, kind, known.status === 'absent'),
+    'cdi.specs': outside(specs, kind, (specs.value ?? []).length > 0),
+    'containerToolkit.version': factOf(readings, [
+      { of: tool('nvidia-ctk'), parse: (r) => line(r, /Toolkit CLI version (\S+)/) },
+      { of: tool('dpkg'), parse: (r) => line(r, /^ii\s+nvidia-container-toolkit\s+(\S+?)(?:-\d+)?\s/m) },
+    ]),
+    'ollama.path': factOf(readings, [program('ollama'), placed('/usr/local/bin/ollama')]),
+    'ollama.version': factOf(readings, [
+      {
+        of: tool('ollama', (args) => args.includes('--version') || args.includes('-v')),
+        parse: (r) => line(r, /version is (\d\S*)/),
+      },
+    ]),
+    'ollama.service': factOf(readings, [
+      {
+        of: tool('systemctl', (args) => args.some((a) => /^ollama(\.service)?$/.test(a))),
+        parse: (r) => line(r, /^[ \t]*Active:\s+(\w+)/m),
+      },
+    ]),
+    'uv.version': factOf(readings, [{ of: tool('uv'), parse: (r) => line(r, /^uv (\d\S*)/) }]),
+    'conda.roots': listed(readings, /conda-meta/),
+    'conda.version': factOf(readings, [{ of: tool('conda'), parse: (r) => line(r, /^conda (\d\S*)/) }]),
+    'apt.held': factOf(readings, [
+      {
+        of: tool('apt-mark', (args) => args.includes('showhold')),
+        parse: (r) => r.text.split('\n').filter((l) => l.trim() !== ''),
+      },
+      {
+        of: tool('dpkg-query'),
+        parse: (r) => [...r.text.matchAll(/^hi[ R]?\s+(\S+)/gm)].map((m) => m[1] ?? ''),
+      },
+    ]),
+  }
+}
