@@ -3,7 +3,7 @@ import type { Capture } from '../model/capture.ts'
 import type { FactStatus } from '../model/fact.ts'
 import { blank, commandOf, firstOf, home, unsure, type Context } from './live-commands.ts'
 import { candidates, exists, expand, isClosed, readPlain, spaceAt, target } from './probe-files.ts'
-import { processTable } from './processes.ts'
+import { isWholeTable, processTable } from './processes.ts'
 import { mentionedIn, sitesOf, variablesOf } from './probe-sites.ts'
 import type { Probe } from './probe.ts'
 import { NO_PATH, programsOn, searchPath } from './programs.ts'
@@ -86,7 +86,7 @@ const oneProbe = async (probe: Probe, context: Context): Promise<Capture[]> => {
     case 'names':
       return [namesOf(home(probe.path, context), context)]
     case 'processes':
-      return [{ ...blank, argv: ['ps', '-eo', 'pid,stat,comm'], status: 'ok', text: await processTable(), exitCode: 0 }]
+      return [processesOf(await processTable())]
     case 'space':
       return spaceOf(home(probe.path, context), context)
     case 'first':
@@ -101,6 +101,10 @@ const oneProbe = async (probe: Probe, context: Context): Promise<Capture[]> => {
       return commandOf(probe, context)
   }
 }
+
+const processesOf = (text: string): Capture => ({
+  ...blank, argv: ['ps', '-eo', 'pid,stat,comm'], status: 'ok', text, exitCode: 0, excerpt: !isWholeTable(text),
+})
 
 /** A path that starts with `$NAME/` is left out where the variable is not set; `$PATH/` stands for what holds the Pythons of PATH. */
 const named = (path: string, context: Context): string[] => {

@@ -18,6 +18,9 @@ export const processTable = async (): Promise<string> => {
   return ['    PID STAT COMMAND', ...rows, ''].join('\n')
 }
 
+/** Whether a table shows the whole machine: only there is the kernel's own process 2. A container, as without /proc, shows less. */
+export const isWholeTable = (table: string): boolean => /^ *2 \S+ +kthreadd$/m.test(table)
+
 type Process = { pid: string; state: string; name: string }
 
 const all = (): Process[] => {

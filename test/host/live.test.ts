@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir, userInfo } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { afterAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { gpuGuard } from '../../src/facts/kernel-log.ts'
 import { doctorProbes } from '../../src/facts/probes-doctor.ts'
 import { probes } from '../../src/facts/probes.ts'
@@ -9,6 +9,13 @@ import { probeLive } from '../../src/host/live.ts'
 import { expand, onPath, readPlain } from '../../src/host/probe-files.ts'
 import type { Probe } from '../../src/host/probe.ts'
 import { readRecording } from '../../src/host/recorded.ts'
+
+/** Processes to see instead of this machine's own. */
+const table = vi.hoisted(() => ({ text: null as string | null }))
+vi.mock('../../src/host/processes.ts', async (original) => {
+  const real = await original<typeof import('../../src/host/processes.ts')>()
+  return { ...real, processTable: async () => table.text ?? real.processTable() }
+})
 
 const base = mkdtempSync(`${tmpdir()}/gb10-live-`)
 afterAll(() => rmSync(base, { recursive: true }))
@@ -156,6 +163,15 @@ describe('the live prober', () => {
       deadline: 200,
     })
     expect(captures.map((c) => c.status)).toEqual(['error', 'error'])
+  })
+  it.each<[string, string, boolean]>([
+    ['a machine', '    PID STAT COMMAND\n      1 S    systemd\n      2 S    kthreadd\n', true],
+    ['a container', '    PID STAT COMMAND\n      1 S    bash\n      2 S    python3\n', false],
+    ['no /proc', '    PID STAT COMMAND\n', false],
+  ])('takes the processes of %s for all there are or not', async (_what, text, whole) => {
+    table.text = text
+    onTestFinished(() => void (table.text = null))
+    expect(await probeLive([{ kind: 'processes' }])).toMatchObject([{ text, excerpt: !whole }])
   })
   it('reads this machine', async () => {
     const captures = await probeLive(probes, { guard: gpuGuard })
