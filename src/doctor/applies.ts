@@ -32,6 +32,11 @@ export function shortOf(gaps: readonly Gap[], { needs, tier }: Problem, facts: F
     case 'unsupported':
       return { status: 'skip', reason: 'unsupported', why: `${name} does not exist on this platform`, commands: [] }
     case 'denied':
+      // Root of a container may read no more of the machine than its users.
+      if (needs.asRoot !== null && (facts['container.kind']?.value ?? 'none') !== 'none') {
+        const there = `${about}: ${name} is not known, it may not be read in this container: on the machine outside, ${needs.asRoot}`
+        return { status: 'blocked', reason: 'needs-root', why: there, commands: [] }
+      }
       return { status: 'blocked', reason: 'needs-root', why, commands: needs.asRoot === null ? [] : [needs.asRoot] }
     case 'absent':
       return { status: 'blocked', reason: 'missing', why, commands: needs.get === null ? [] : [needs.get] }

@@ -88,7 +88,8 @@ const costOf = (facts: Facts, ids: readonly string[]): number => Math.max(0, ...
 
 function shortVerdict(problem: Problem, { status, reason, why, commands }: Short, facts: Facts, seen: string[] = []): Verdict {
   const verdict = verdictOf(problem, { status, reason, why, ms: costOf(facts, [...seen, ...problem.needs.facts]) })
-  const text = status === 'blocked' ? (reason === 'needs-root' ? 'Look as root.' : 'Bring what is missing.') : ''
+  const asRoot = commands.length === 0 && problem.needs.asRoot !== null ? 'Look from the machine outside.' : 'Look as root.'
+  const text = status === 'blocked' ? (reason === 'needs-root' ? asRoot : 'Bring what is missing.') : ''
   return { ...verdict, remedy: { text, commands, recipe: null, risk: 'none', reboot: false } }
 }
 

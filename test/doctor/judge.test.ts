@@ -83,6 +83,13 @@ describe('the judgement', () => {
     for (const status of ['timeout', 'hung', 'error', 'unrecorded'])
       expect([verdict(status).status, verdict(status).reason]).toEqual(['unknown', status])
   })
+  it('a container is not told that its own root could read the log of the machine', () => {
+    const one = problem({ fail: is('a', { op: 'eq', value: 1 }), needs: { facts: ['a'], get: null, asRoot: 'sudo x' } })
+    const verdict = (kind: string): Verdict => judge([one], factsOf({ a: { status: 'denied' }, 'container.kind': kind }))[0] as Verdict
+    expect(verdict('none').remedy.commands).toEqual(['sudo x'])
+    expect(verdict('docker')).toMatchObject({ status: 'blocked', reason: 'needs-root', remedy: { text: 'Look from the machine outside.', commands: [] } })
+    expect(verdict('docker').why).toMatch(/, it may not be read in this container: on the machine outside, sudo x$/)
+  })
   it('names three of what was found, and how many more', () => {
     const one = problem({ fail: is('list[].v', { op: 'ge', value: 1 }) })
     const found = (count: number): string | null | undefined =>
