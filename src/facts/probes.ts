@@ -63,6 +63,7 @@ const release: Probe[] = [
   '/sys/bus/pci/devices/*/uevent',
   '/.dockerenv',
   '/run/.containerenv',
+  '/run/systemd/container',
 ].map(read)
 
 /** Where interpreters live: the system's, an administrator's, and those of uv and pyenv. */

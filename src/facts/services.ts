@@ -87,7 +87,7 @@ const dockerSnap = (readings: readonly Reading[]): Fact<boolean> => {
   return chosen ? derived(true, chosen.source) : someListed(readings, /\/snap\/bin\/docker/)
 }
 
-/** Are we in a container, and which kind: marker files, the first process's control group, systemd-detect-virt. */
+/** Are we in a container, and which kind: marker files, the first process's control group, what its systemd was told, systemd-detect-virt. */
 const container = (readings: readonly Reading[]): Fact<string> => {
   const looks: [string, (r: Reading) => boolean][] = [
     ['docker', (r) => file('/.dockerenv')(r) && r.status === 'ok'],
@@ -100,15 +100,19 @@ const container = (readings: readonly Reading[]): Fact<string> => {
     const r = readings.find(sees)
     if (r) return derived(kind, r.source)
   }
+  const told = readings.find(file('/run/systemd/container'))
+  const name = /^[a-z][\w-]*$/.exec(told?.text.trim() ?? '')?.[0]
+  // systemd counts WSL among the containers, too.
+  if (name !== undefined && name !== 'wsl') return derived(name, told?.source)
   const asked = readings.find((r) =>
     tool('systemd-detect-virt', (args) => args.some((a) => a === '-c' || a === '--container'))(r),
   )
   const said = asked?.text.trim() ?? ''
   if (/^[a-z]/.test(said)) return derived(said, asked?.source)
-  // With cgroup v2 a container sees `0::/` alone, its own root, whoever made it.
+  // With cgroup v2 a container sees `0::/` alone, its own root, whoever made it; who entered it later may see its first process above that root.
   const looked =
     ['/.dockerenv', '/run/.containerenv'].every((path) => readings.some(file(path))) &&
-    readings.some((r) => file('/proc/1/cgroup')(r) && r.text.trim() !== '0::/')
+    readings.some((r) => file('/proc/1/cgroup')(r) && !/^0::\/(\.\.(\/|$)|$)/.test(r.text.trim()))
   return derived(looked ? 'none' : null, asked?.source ?? '/proc/1/cgroup')
 }
 

@@ -81,6 +81,7 @@ const FILES: [path: RegExp, part: Part][] = [
   [/^\/(?:etc|usr\/lib|lib)\/systemd\/system\/.+\.(?:service|conf)$/, unit],
   [/^\/(?:etc|usr\/lib|lib)\/os-release$/, lines(/^[ \t]*(?:ID|VERSION_ID|PRETTY_NAME)=.*/)],
   [/^\/run\/\.containerenv$/, nothing],
+  [/^\/run\/systemd\/container$/, lines(/^(?:docker|podman|lxc(?:-libvirt)?|systemd-nspawn|openvz|oci|rkt|wsl|proot|pouch)$/)],
   [/^\/proc\/1\/cgroup$/, kindOfContainer],
   [/^\/var\/lib\/apt\/extended_states$/, automaticDrivers],
   [/^\/etc\/docker\/daemon\.json$/, runtimes],

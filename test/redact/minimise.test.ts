@@ -53,6 +53,9 @@ const cases: [what: string, of: Partial<Capture>, text: string, left: string][] 
   ],
   ['release file', { path: '/etc/os-release' }, '# °\nID=ubuntu\nVERSION_ID="24.04"\nPRETTY_NAME="Ubuntu 24.04.3 LTS"\nHOME_URL="https://°/"\n', 'ID=ubuntu\nVERSION_ID="24.04"\nPRETTY_NAME="Ubuntu 24.04.3 LTS"\n'],
   ['marker of podman', { path: '/run/.containerenv' }, 'engine="podman-4.9.3"\nname="°"\nimage="registry.°/team/x:1"\n', ''],
+  ['what a container told systemd', { path: '/run/systemd/container' }, 'lxc\n', 'lxc\n'],
+  ['what else it told', { path: '/run/systemd/container' }, '°\n', ''],
+  ['control group above the own root', { path: '/proc/1/cgroup' }, '0::/../..\n', '0::/../..\n'],
   ['control group of a container', { path: '/proc/1/cgroup' }, '1:name=systemd:/lxc/°\n0::/kubepods/burstable/pod°\n', '1:name=systemd:/lxc\n0::/kubepods\n'],
   ['control group of a machine', { path: '/proc/1/cgroup' }, '0::/init.scope\n', '0::/init.scope\n'],
   [
