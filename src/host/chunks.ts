@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { accessSync, constants, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 
@@ -57,10 +56,13 @@ async function* printed(path: string, signal: AbortSignal): AsyncGenerator<Uint8
   const child = spawn('cat', argv, { stdio: [from, 'pipe', 'inherit'] })
   const stop = (): void => void child.kill()
   signal.addEventListener('abort', stop, { once: true })
-  const ended = once(child, 'close')
+  let started = true
+  child.once('error', () => (started = false)) // without `cat`, as in a container of one program
+  const ended = new Promise<number | null>((done) => child.once('close', done))
   try {
-    for await (const chunk of child.stdout!) yield chunk as Uint8Array
-    const [code] = (await ended) as [number | null]
+    for await (const chunk of child.stdout ?? []) yield chunk as Uint8Array
+    const code = child.stdout ? await ended : null
+    if (!started) throw Object.assign(new Error(`${path} cannot be read without the program cat`), { code: 'ENOTSUP' })
     if (code !== 0 && !signal.aborted) throw Object.assign(new Error(`${path} could not be read to its end`), { code: 'ENOTSUP' })
   } finally {
     signal.removeEventListener('abort', stop)

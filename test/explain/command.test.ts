@@ -168,6 +168,12 @@ test('Ctrl-C ends the reading of a pipe with a name, too, that says no more', as
   expect([status, JSON.parse(stdout)]).toEqual([130, expect.objectContaining({ matches: [expect.objectContaining({ id: 'triton-ptxas-sm121a' })] })])
 })
 
+test('where there is no cat, as in a container of one program, it says so', async () => {
+  const ended = await gb10(['explain', '/proc/version'], newHome(), { PATH: '/nowhere' })
+  expect(ended.stderr).toBe('gb10: /proc/version cannot be read without the program cat\n      Next: mend what is named above, then try again\n')
+  expect(ended.code).toBe(1)
+})
+
 test('the number of a late line stands apart from the line', () => {
   expect(explain(['-'], '\n'.repeat(123_456) + PASTE).stdout).toMatch(/^ {2}Line 123458 ptxas fatal/m)
 })
