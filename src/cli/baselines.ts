@@ -128,7 +128,7 @@ function packagesIn(machine: Machine, folder: string): Record<string, string> {
 export async function gpuCopy(python: string, signal?: AbortSignal): Promise<Held> {
   const { probeLive } = await import('../host/live.ts')
   const { projectPath } = await import('../host/project.ts')
-  const argv = [python, '-B', projectPath('smoke/_bandwidth.py')] as const
+  const argv = [python, '-E', '-B', projectPath('smoke/_bandwidth.py')] as const
   const [ran] = await probeLive([{ kind: 'run', argv, gpu: true, limit: 60_000 }], { deadline: 60_000, ...(signal && { signal }) })
   const value = /"gpuCopyGBps": ([\d.]+)/.exec(ran?.text ?? '')?.[1]
   if (ran?.status !== 'ok') return { value: null, status: ran?.status ?? 'error' }
