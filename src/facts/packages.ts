@@ -1,4 +1,5 @@
 import type { Fact } from '../model/fact.ts'
+import { INSTALLERS } from '../model/installers.ts'
 import { derived, factOf, file, tool, type Form, type Reading } from './reading.ts'
 
 /** One Debian package; `held` = apt may not change it. */
@@ -25,7 +26,8 @@ const answered = (r: Reading): Reading => {
 }
 
 /** `ps -eo pid,stat,comm`: whether apt or dpkg is at work. Not known where none is in a table that is not whole. */
-const atWork = (r: Reading): boolean | null => /^\s*\d+\s+\S+\s+(?:dpkg|apt|apt-get|aptitude)\s*$/m.test(r.text) || (r.excerpt ? null : false)
+const WORKING = new RegExp(String.raw`^\s*\d+\s+\S+\s+(?:${INSTALLERS})\s*$`, 'm')
+const atWork = (r: Reading): boolean | null => WORKING.test(r.text) || (r.excerpt ? null : false)
 
 /** One line `deb` or one stanza of a `.sources` file. */
 export type AptSource = { path: string; uri: string; suites: string; signedBy: string | null }

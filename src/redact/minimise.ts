@@ -1,4 +1,5 @@
 import { isCut, type Capture } from '../model/capture.ts'
+import { INSTALLERS } from '../model/installers.ts'
 import { EVIDENCE, NO_EVIDENCE } from '../model/kernel-log.ts'
 import { partOf } from './minimise-files.ts'
 
@@ -8,7 +9,7 @@ const LOG_LINE = /NVRM|NVIDIA|nvidia|Xid|oom|Out of memory|thermal|throttl|insuf
 const PREFIX =
   /^(?:<\d+>)?(?:\[[ \d.]+\] ?|[A-Z][a-z]{2} [ \d]\d [\d:]{8}(?:\.\d+)? \S+ (?:kernel|systemd)(?:\[\d+\])?: (?:\[[ \d.]+\] ?)?|\d{4}-\d\d-\d\dT\S+ \S+ (?:kernel|systemd)(?:\[\d+\])?: )/
 /** The first process of a machine, hung ones of the driver, and those that install packages. */
-const PROCESS = /^\s*(?:1\s+\S+\s+(?:systemd|init)|\d+\s+(?:D\S*\s+\S*nvidia.*|\S+\s+(?:dpkg|apt|apt-get|aptitude)))\s*$/
+const PROCESS = new RegExp(String.raw`^\s*(?:1\s+\S+\s+(?:systemd|init)|\d+\s+(?:D\S*\s+\S*nvidia.*|\S+\s+(?:${INSTALLERS})))\s*$`)
 
 const toolOf = ({ argv }: Capture): string => argv?.[0]?.split('/').at(-1) ?? ''
 const isLog = (capture: Capture): boolean => ['dmesg', 'journalctl'].includes(toolOf(capture))
